@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/attributes.h"
+#include "core/model/resources.h"
+#include "core/model/task.h"
+
+namespace ekiden::model {
+
+struct Unavailability {
+  TimeInfo start;
+  std::optional<DurationInfo> duration;
+  bool operator==(const Unavailability&) const = default;
+};
+
+struct Offer {
+  OfferId id;
+  FrameworkId framework_id;
+  AgentId agent_id;
+  std::string hostname;
+  std::optional<std::string> agent_url_address_ip;  // wire: url.address.ip
+  std::int32_t agent_url_address_port = 0;          // wire: url.address.port
+  std::vector<Resource> resources;
+  std::vector<Attribute> attributes;
+  std::vector<ExecutorId> executor_ids;
+  std::string allocation_role;  // wire: allocation_info.role
+  std::optional<DomainInfo> domain;
+  std::optional<Unavailability> unavailability;
+  bool operator==(const Offer&) const = default;
+};
+
+struct Filters {
+  double refuse_seconds = 5.0;
+  bool operator==(const Filters&) const = default;
+};
+
+// One operation of an ACCEPT; `type` says which members count.
+struct Operation {
+  enum class Type {
+    unknown, launch, launch_group, reserve, unreserve, create, destroy, grow_volume, shrink_volume,
+  };
+  Type type = Type::unknown;
+  std::optional<OperationId> id;
+  std::vector<TaskInfo> launch_task_infos;             // wire: launch.task_infos
+  std::optional<ExecutorInfo> launch_group_executor;   // wire: launch_group.executor
+  std::vector<TaskInfo> launch_group_tasks;            // wire: launch_group.task_group.tasks
+  std::vector<Resource> reserve_source;                // wire: reserve.source
+  std::vector<Resource> resources;  // wire: (un)reserve.resources, create/destroy.volumes
+  bool operator==(const Operation&) const = default;
+};
+
+}  // namespace ekiden::model

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/net/loop.h"
+#include "core/net/message.h"
+
+namespace ekiden::net {
+
+struct Call {
+  std::string method = "GET";
+  std::string url;          // http:// or https:// (file and others are refused)
+  Headers headers;
+  std::string body;
+  std::string unix_socket;  // path of the socket to talk to instead of TCP, e.g. Docker's
+  Duration connect_timeout = std::chrono::seconds(5);
+  Duration timeout = std::chrono::seconds(30);  // whole call; zero: none (streams)
+  std::size_t body_bytes_max = 256 * 1024 * 1024;
+  std::string output_file;      // the body goes to this new file instead of memory
+  int redirects_max = 0;        // followed for GET and HEAD
+  enum class Tls { verify, trust_any } tls = Tls::verify;  // trust_any: health checks only
+  std::function<void(std::string_view)> on_chunk;  // streaming: on the loop thread, as it comes
+  std::function<void(int status, const Headers&)> on_headers;  // streaming: before the first chunk
+};
+
+using CallId = std::uint64_t;
+using Done = std::function<void(Result<Response>)>;
+
+// Outgoing HTTP(S): one libcurl-multi thread, pooled connections; every callback comes on the loop
+// thread. Any HTTP status is a Response; an Error (unavailable, timeout) means no answer was got and
+// says what was attempted against which address.
+class Client {
+ public:
+  explicit Client(Loop& loop);
+  ~Client();  // outstanding calls are dropped; their callbacks never come
+  CallId send(Call call, Done done);
+  void cancel(CallId id);  // its callbacks never come afterwards; unknown ids are fine
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ekiden::net

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/base/metrics.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/net/loop.h"
+#include "core/net/message.h"
+
+namespace ekiden::net {
+
+struct ServerOptions {
+  std::string ip = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: any free port; see Server::port()
+  std::size_t header_bytes_max = 64 * 1024;
+  std::size_t body_bytes_max = 16 * 1024 * 1024;  // beyond it: 413
+  std::size_t connections_max = 20'000;           // beyond it: closed at once and counted
+  Duration idle_max = std::chrono::seconds(30);   // keep-alive and half-sent requests
+};
+
+// HTTP/1.1: keep-alive, pipelining in order, HEAD answered from GET, Expect: 100-continue, gzip is
+// the handler's affair. The handler runs on the loop thread and must not block; a handler that
+// throws answers 500. Malformed requests get 400 and are closed.
+class Server {
+ public:
+  // Binds and listens at once: internal error text names ip, port and what to do when it cannot.
+  static Result<std::unique_ptr<Server>> listen(Loop& loop, ServerOptions options, Handler handler);
+  ~Server();  // closes the listener and every session
+  std::uint16_t port() const;
+  const std::string& ip() const;
+  std::size_t connections() const;
+
+ private:
+  struct Impl;
+  explicit Server(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace ekiden::net
