@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/base/result.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/result.h"
 
 namespace ekiden::api {
 

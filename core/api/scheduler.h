@@ -1,14 +1,14 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include "core/model/agent.h"
 #include "core/model/framework.h"
 #include "core/model/offer.h"
 #include "core/model/status.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 // The v1 scheduler API (mesos-core.md section 2) as values: what a framework and a master say to
 // each other. Wire tables in scheduler.cpp.
@@ -22,68 +22,90 @@ struct Subscribe {
   std::vector<std::string> suppressed_roles;
   bool operator==(const Subscribe&) const = default;
 };
+
 struct Teardown {
   bool operator==(const Teardown&) const = default;
 };
+
 struct Accept {
   std::vector<OfferId> offer_ids;
   std::vector<Operation> operations;
   std::optional<Filters> filters;
   bool operator==(const Accept&) const = default;
 };
+
 struct Decline {
   std::vector<OfferId> offer_ids;
   std::optional<Filters> filters;
   bool operator==(const Decline&) const = default;
 };
+
 struct Revive {
   std::vector<std::string> roles;  // empty: all
   bool operator==(const Revive&) const = default;
 };
+
 struct Suppress {
   std::vector<std::string> roles;  // empty: all
   bool operator==(const Suppress&) const = default;
 };
+
 struct Kill {
   TaskId task_id;
   std::optional<AgentId> agent_id;
   std::optional<KillPolicy> kill_policy;
   bool operator==(const Kill&) const = default;
 };
+
 struct Shutdown {
   ExecutorId executor_id;
   AgentId agent_id;
   bool operator==(const Shutdown&) const = default;
 };
+
 struct Acknowledge {
   AgentId agent_id;
   TaskId task_id;
   std::string uuid;  // 16 raw bytes; base64 on the wire
   bool operator==(const Acknowledge&) const = default;
 };
+
 struct Reconcile {
   struct Task {
     TaskId task_id;
     std::optional<AgentId> agent_id;
     bool operator==(const Task&) const = default;
   };
+
   std::vector<Task> tasks;  // empty: implicit, everything the master knows
   bool operator==(const Reconcile&) const = default;
 };
+
 struct FrameworkMessage {
   AgentId agent_id;
   ExecutorId executor_id;
   std::string data;  // base64 on the wire
   bool operator==(const FrameworkMessage&) const = default;
 };
+
 struct Request {
   bool operator==(const Request&) const = default;
 };
 
 struct Call {
   std::optional<FrameworkId> framework_id;  // absent only on a first SUBSCRIBE
-  std::variant<Subscribe, Teardown, Accept, Decline, Revive, Suppress, Kill, Shutdown, Acknowledge,
-               Reconcile, FrameworkMessage, Request>
+  std::variant<Subscribe,
+               Teardown,
+               Accept,
+               Decline,
+               Revive,
+               Suppress,
+               Kill,
+               Shutdown,
+               Acknowledge,
+               Reconcile,
+               FrameworkMessage,
+               Request>
       body;
   bool operator==(const Call&) const = default;
 };
@@ -99,44 +121,53 @@ struct MasterInfo {
   std::optional<Address> address;
   bool operator==(const MasterInfo&) const = default;
 };
+
 struct Subscribed {
   FrameworkId framework_id;
   std::optional<double> heartbeat_interval_seconds;
   std::optional<MasterInfo> master_info;
   bool operator==(const Subscribed&) const = default;
 };
+
 struct Offers {
   std::vector<Offer> offers;
   bool operator==(const Offers&) const = default;
 };
+
 struct Rescind {
   OfferId offer_id;
   bool operator==(const Rescind&) const = default;
 };
+
 struct Update {
   TaskStatus status;
   bool operator==(const Update&) const = default;
 };
+
 struct Message {
   AgentId agent_id;
   ExecutorId executor_id;
   std::string data;
   bool operator==(const Message&) const = default;
 };
+
 struct Failure {
   std::optional<AgentId> agent_id;
   std::optional<ExecutorId> executor_id;
   std::optional<std::int32_t> status;
   bool operator==(const Failure&) const = default;
 };
+
 struct ErrorEvent {
   std::string message;
   bool operator==(const ErrorEvent&) const = default;
 };
+
 struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using Event = std::variant<Subscribed, Offers, Rescind, Update, Message, Failure, ErrorEvent, Heartbeat>;
+using Event =
+    std::variant<Subscribed, Offers, Rescind, Update, Message, Failure, ErrorEvent, Heartbeat>;
 
 }  // namespace ekiden::api::scheduler

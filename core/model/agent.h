@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/model/attributes.h"
+#include "core/model/resources.h"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/model/attributes.h"
-#include "core/model/resources.h"
 
 namespace ekiden::model {
 

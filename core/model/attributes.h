@@ -1,11 +1,11 @@
 #pragma once
 
+#include "core/base/result.h"
+#include "core/model/resources.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/result.h"
-#include "core/model/resources.h"
 
 namespace ekiden::model {
 

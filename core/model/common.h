@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/base/id.h"
+#include "core/base/time.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/id.h"
-#include "core/base/time.h"
 
 // Mesos v1 messages that many others contain, as plain values. Member names are the wire names
 // (mesos-core.md Appendix A has the numbers); optional members are std::optional, repeated ones
@@ -65,10 +65,12 @@ struct DomainInfo {
       std::string name;
       bool operator==(const Named&) const = default;
     };
+
     Named region;
     Named zone;
     bool operator==(const FaultDomain&) const = default;
   };
+
   std::optional<FaultDomain> fault_domain;
   bool operator==(const DomainInfo&) const = default;
 };

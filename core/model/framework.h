@@ -1,16 +1,23 @@
 #pragma once
 
+#include "core/model/common.h"
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/model/common.h"
-
 namespace ekiden::model {
 
 enum class FrameworkCapability {
-  unknown, revocable_resources, task_killing_state, gpu_resources, shared_resources, partition_aware,
-  multi_role, reservation_refinement, region_aware,
+  unknown,
+  revocable_resources,
+  task_killing_state,
+  gpu_resources,
+  shared_resources,
+  partition_aware,
+  multi_role,
+  reservation_refinement,
+  region_aware,
 };
 
 struct FrameworkInfo {

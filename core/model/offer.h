@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "core/model/attributes.h"
 #include "core/model/resources.h"
 #include "core/model/task.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace ekiden::model {
 
@@ -40,14 +40,22 @@ struct Filters {
 // One operation of an ACCEPT; `type` says which members count.
 struct Operation {
   enum class Type {
-    unknown, launch, launch_group, reserve, unreserve, create, destroy, grow_volume, shrink_volume,
+    unknown,
+    launch,
+    launch_group,
+    reserve,
+    unreserve,
+    create,
+    destroy,
+    grow_volume,
+    shrink_volume,
   };
   Type type = Type::unknown;
   std::optional<OperationId> id;
-  std::vector<TaskInfo> launch_task_infos;             // wire: launch.task_infos
-  std::optional<ExecutorInfo> launch_group_executor;   // wire: launch_group.executor
-  std::vector<TaskInfo> launch_group_tasks;            // wire: launch_group.task_group.tasks
-  std::vector<Resource> reserve_source;                // wire: reserve.source
+  std::vector<TaskInfo> launch_task_infos;            // wire: launch.task_infos
+  std::optional<ExecutorInfo> launch_group_executor;  // wire: launch_group.executor
+  std::vector<TaskInfo> launch_group_tasks;           // wire: launch_group.task_group.tasks
+  std::vector<Resource> reserve_source;               // wire: reserve.source
   std::vector<Resource> resources;  // wire: (un)reserve.resources, create/destroy.volumes
   bool operator==(const Operation&) const = default;
 };

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/base/result.h"
+#include "core/model/common.h"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -7,26 +10,29 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/result.h"
-#include "core/model/common.h"
-
 namespace ekiden::model {
 
 // A quantity in thousandths: 0.1 + 0.2 == 0.3 here (mesos-core.md 5.3).
 struct Scalar {
   std::int64_t milli = 0;
   static Scalar from_double(double value);  // rounded to three decimals
+
   double to_double() const { return static_cast<double>(milli) / 1000.0; }
+
   auto operator<=>(const Scalar&) const = default;
+
   Scalar& operator+=(Scalar other) {
     milli += other.milli;
     return *this;
   }
+
   Scalar& operator-=(Scalar other) {
     milli -= other.milli;
     return *this;
   }
+
   friend Scalar operator+(Scalar a, Scalar b) { return {a.milli + b.milli}; }
+
   friend Scalar operator-(Scalar a, Scalar b) { return {a.milli - b.milli}; }
 };
 
@@ -65,10 +71,12 @@ struct VolumeRef {
 
 struct DiskSource {
   enum class Type { unknown, path, mount, block, raw };
+
   struct Root {
     std::optional<std::string> root;
     bool operator==(const Root&) const = default;
   };
+
   Type type = Type::unknown;
   std::optional<Root> path;
   std::optional<Root> mount;
@@ -91,8 +99,8 @@ struct Resource {
   Scalar scalar;
   std::vector<Range> ranges;
   std::vector<std::string> set;
-  std::vector<Reservation> reservations;          // outermost role first; empty: unreserved
-  std::optional<std::string> allocation_role;     // wire: allocation_info.role
+  std::vector<Reservation> reservations;       // outermost role first; empty: unreserved
+  std::optional<std::string> allocation_role;  // wire: allocation_info.role
   std::optional<DiskInfo> disk;
   bool revocable = false;  // wire: revocable: {}
   bool shared = false;     // wire: shared: {}
@@ -111,10 +119,15 @@ class Resources {
   Resources& operator+=(const Resources& other);
   // Takes away what is there of each entry; call contains first where it matters.
   Resources& operator-=(const Resources& other);
+
   friend Resources operator+(Resources a, const Resources& b) { return a += b; }
+
   friend Resources operator-(Resources a, const Resources& b) { return a -= b; }
+
   bool contains(const Resources& other) const;
+
   bool empty() const { return list_.empty(); }
+
   bool operator==(const Resources&) const = default;
 
   // Totals over all reservations.

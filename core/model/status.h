@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "core/model/common.h"
 #include "core/model/task.h"
 #include "core/model/task_state.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace ekiden::model {
 
@@ -19,7 +19,7 @@ struct ContainerStatus {
 
 struct CheckStatusInfo {
   CheckInfo::Type type = CheckInfo::Type::unknown;
-  std::optional<std::int32_t> exit_code;    // wire: command.exit_code
+  std::optional<std::int32_t> exit_code;     // wire: command.exit_code
   std::optional<std::uint32_t> status_code;  // wire: http.status_code
   std::optional<bool> succeeded;             // wire: tcp.succeeded
   bool operator==(const CheckStatusInfo&) const = default;
@@ -34,8 +34,9 @@ struct TaskStatus {
   std::optional<std::string> data;           // base64 on the wire
   std::optional<AgentId> agent_id;
   std::optional<ExecutorId> executor_id;
-  std::optional<double> timestamp;   // seconds since the epoch
-  std::optional<std::string> uuid;   // 16 raw bytes; base64 on the wire; present: wants an ACKNOWLEDGE
+  std::optional<double> timestamp;  // seconds since the epoch
+  std::optional<std::string>
+      uuid;  // 16 raw bytes; base64 on the wire; present: wants an ACKNOWLEDGE
   std::optional<bool> healthy;
   std::optional<CheckStatusInfo> check_status;
   std::optional<Labels> labels;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/base/time.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ekiden::marathon {
+
+// What shapes decisions; the defaults are Marathon's (marathon-behaviour.md Appendix A, B).
+struct Settings {
+  std::string framework_name = "marathon";
+  std::string hostname = "localhost";
+  std::string user = "root";
+  std::string mesos_role = "*";
+  std::vector<std::string> default_accepted_resource_roles;  // empty: both
+  std::optional<std::string> webui_url;
+  std::string executor = "//cmd";
+  std::string env_vars_prefix;
+  std::optional<std::string> default_network_name;
+  std::string mesos_bridge_name = "mesos-bridge";
+  Duration failover_timeout = std::chrono::hours(24 * 7);
+  std::int32_t local_port_min = 10000;
+  std::int32_t local_port_max = 20000;
+  std::size_t max_running_deployments = 100;
+  std::size_t max_instances_per_offer = 5;  // raised where it costs nothing: see docs/decisions.md
+  Duration decline_offer_duration = std::chrono::seconds(120);
+  Duration min_revive_offers_interval = std::chrono::seconds(5);
+  Duration reconciliation_initial_delay = std::chrono::seconds(15);
+  Duration reconciliation_interval = std::chrono::minutes(10);
+  Duration scale_apps_interval = std::chrono::minutes(5);
+  Duration task_launch_confirm_timeout = std::chrono::minutes(5);
+  Duration task_launch_timeout = std::chrono::minutes(5);
+  Duration kill_retry_timeout = std::chrono::seconds(30);
+  Duration drain_timeout = std::chrono::seconds(10);
+  std::size_t kill_chunk_size = 100;
+  std::size_t versions_per_app_max = 50;
+  bool task_killing = true;
+};
+
+}  // namespace ekiden::marathon
