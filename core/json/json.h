@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/base/result.h"
+
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,8 +11,6 @@
 #include <variant>
 #include <vector>
 
-#include "core/base/result.h"
-
 // JSON without a third-party header. Types get their tables in one .cpp per family, which includes
 // core/json/codec.h and ends with EKIDEN_JSON_TYPE(T) per type; everybody else calls decode and
 // encode declared here. Only core/json and table .cpp files see RapidJSON.
@@ -17,10 +18,10 @@ namespace ekiden::json {
 
 // What differs between the families of wire formats (style.md 2.10).
 struct Dialect {
-  enum class Errors { marathon, mesos };       // spelling and paths of problems [marathon-api 1.9]
-  enum class Lists { always, omit_empty };     // how an empty collection is written
-  enum class Scalars { exact, lenient };       // lenient: numbers as strings, one value for a list
-  enum class Unknown { ignore, reject };       // unknown members of an object
+  enum class Errors { marathon, mesos };    // spelling and paths of problems [marathon-api 1.9]
+  enum class Lists { always, omit_empty };  // how an empty collection is written
+  enum class Scalars { exact, lenient };    // lenient: numbers as strings, one value for a list
+  enum class Unknown { ignore, reject };    // unknown members of an object
   Errors errors = Errors::marathon;
   Lists lists = Lists::always;
   Scalars scalars = Scalars::exact;
@@ -42,25 +43,43 @@ using Object = std::vector<Member>;  // in document order; duplicates: the last 
 class Value {
  public:
   Value() = default;  // null
+
   Value(std::nullptr_t) {}
+
   Value(bool value) : data_(value) {}
+
   Value(int value) : data_(std::int64_t{value}) {}
+
   Value(std::int64_t value) : data_(value) {}
+
   Value(std::uint64_t value) : data_(static_cast<std::int64_t>(value)) {}
+
   Value(double value) : data_(value) {}
+
   Value(const char* value) : data_(std::string(value)) {}
+
   Value(std::string_view value) : data_(std::string(value)) {}
+
   Value(std::string value) : data_(std::move(value)) {}
+
   Value(Array value) : data_(std::move(value)) {}
+
   Value(Object value) : data_(std::move(value)) {}
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
+
   bool is_bool() const { return std::holds_alternative<bool>(data_); }
+
   bool is_int() const { return std::holds_alternative<std::int64_t>(data_); }
+
   bool is_double() const { return std::holds_alternative<double>(data_); }
+
   bool is_number() const { return is_int() || is_double(); }
+
   bool is_string() const { return std::holds_alternative<std::string>(data_); }
+
   bool is_array() const { return std::holds_alternative<Array>(data_); }
+
   bool is_object() const { return std::holds_alternative<Object>(data_); }
 
   // Wrong kinds give the fallback, never a crash.
@@ -107,14 +126,17 @@ class Writer {
   Writer& key(std::string_view name);
   Writer& string(std::string_view value);
   Writer& integer(std::int64_t value);
-  Writer& number(double value);      // always with a fraction part: 1.0
+  Writer& unsigned_integer(std::uint64_t value);
+  Writer& number(double value);        // always with a fraction part: 1.0
   Writer& number_short(double value);  // whole doubles without a fraction part: 1
   Writer& boolean(bool value);
   Writer& null();
   Writer& raw(std::string_view json);  // one complete value, written elsewhere before
   Writer& value(const Value& value);
+
   // key + value in one word, for the common members.
   Writer& member(std::string_view name, std::string_view value) { return key(name).string(value); }
+
   std::string take();  // the text so far; the writer is empty afterwards
   std::size_t size() const;
 
@@ -127,8 +149,8 @@ class Writer {
 // Problems are all reported at once: malformed (not JSON) or invalid with problems [1.9].
 template <class T>
 Result<T> decode(std::string_view text, const Dialect& dialect);
-template <class T>
-Result<T> decode(const Value& value, const Dialect& dialect);
+template <class T, std::same_as<Value> V>
+Result<T> decode(const V& value, const Dialect& dialect);
 template <class T>
 std::string encode(const T& value, const Dialect& dialect);
 template <class T>

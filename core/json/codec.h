@@ -1,0 +1,569 @@
+#pragma once
+
+#include "core/json/coder.h"
+#include "core/json/json.h"
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// Tables that drive decode, encode, changed and schema_document. Only table .cpp files include
+// this.
+//
+//   template <> struct Names<Color> {
+//     static constexpr std::pair<Color, std::string_view> table[] = {{Color::red, "RED"}};
+//   };
+//   template <> struct Schema<Lamp> {
+//     static constexpr auto fields = std::tuple{
+//         field(1, "color", &Lamp::color).required(),         // 1: the protobuf number, Mesos
+//         types only field("watts", &Lamp::watts).check(at_least<0>),    // the default is the
+//         member initialiser field("uuid", &Lamp::uuid).as<Base64>()};           // another wire
+//         shape for the value
+//   };
+//   EKIDEN_JSON_TYPE(Lamp)   // at global scope, once; EKIDEN_JSON_EXTERN(Lamp) where others nest
+//   it
+//
+// A type whose wire shape is no table at all (a union) specialises Custom<T> instead:
+//   static bool read(const Node&, Reader&, T&);  static void write(Writer&, const T&, const
+//   Dialect&);
+namespace ekiden::json {
+
+// ---- fields
+template <class M>
+struct InnerOf {
+  using type = M;
+  static constexpr bool is_optional = false;
+};
+
+template <class M>
+struct InnerOf<std::optional<M>> {
+  using type = M;
+  static constexpr bool is_optional = true;
+};
+template <class M>
+using Inner = typename InnerOf<M>::type;
+
+enum class Omit { never, empty, default_value };
+inline constexpr std::size_t kChecksMax = 3;  // of one field
+
+template <class T, class M, class C = Coder<Inner<M>>>
+struct Field {
+  using Check = const char* (*)(const Inner<M>&);  // a reason, or nullptr when all is well
+  std::string_view name;
+  M T::*member;
+  int number = 0;
+  bool is_required = false;
+  bool is_output_only = false;
+  Missing missing = Missing::undefined_on_object;
+  Omit omit = Omit::never;
+  std::size_t check_count = 0;  // counted: GCC 12 cannot compare function addresses under UBSan
+  std::array<Check, kChecksMax> checks{};
+
+  constexpr Field required(Missing how = Missing::undefined_on_object) const {
+    Field copy = *this;
+    copy.is_required = true;
+    copy.missing = how;
+    return copy;
+  }
+
+  constexpr Field output_only() const {  // ignored on input
+    Field copy = *this;
+    copy.is_output_only = true;
+    return copy;
+  }
+
+  constexpr Field omit_default() const {  // not written when it equals the member initialiser
+    Field copy = *this;
+    copy.omit = Omit::default_value;
+    return copy;
+  }
+
+  constexpr Field non_empty() const {  // an empty list, map or string is not written
+    Field copy = *this;
+    copy.omit = Omit::empty;
+    return copy;
+  }
+
+  constexpr Field check(Check reason) const {
+    Field copy = *this;
+    copy.checks[copy.check_count++] = reason;
+    return copy;
+  }
+
+  template <class C2>
+  constexpr Field<T, M, C2> as() const {
+    return {name, member, number, is_required, is_output_only, missing, omit, check_count, checks};
+  }
+
+  // {"<kName>": value} on the wire.
+  template <Text kName>
+  constexpr auto inside() const {
+    return as<InsideCoder<kName, Inner<M>, C>>();
+  }
+};
+
+template <class T, class M>
+constexpr Field<T, M> field(std::string_view name, M T::*member) {
+  return {name, member};
+}
+
+template <class T, class M>
+constexpr Field<T, M> field(int number, std::string_view name, M T::*member) {
+  return {name, member, number};
+}
+
+// A wire member that is made of several struct members.
+template <class T>
+struct Hook {
+  std::string_view name;
+  bool (*read_hook)(const Node&, Reader&, T&);
+  bool (*present_hook)(const T&);  // whether it is written
+  void (*write_hook)(Writer&, const T&, const Dialect&);
+  int number = 0;
+  bool is_required = false;
+  bool is_output_only = false;
+  Missing missing = Missing::undefined_on_object;
+};
+
+// ---- checks for .check(); texts of marathon-api.md 1.9
+template <auto kMin, class N>
+const char* at_least(const N& value) {
+  return value < static_cast<N>(kMin) ? "error.min" : nullptr;
+}
+
+template <auto kMax, class N>
+const char* at_most(const N& value) {
+  return value > static_cast<N>(kMax) ? "error.max" : nullptr;
+}
+
+template <std::size_t kMin, class N>
+const char* size_at_least(const N& value) {
+  return value.size() < kMin ? "error.minLength" : nullptr;
+}
+
+template <std::size_t kMax, class N>
+const char* size_at_most(const N& value) {
+  return value.size() > kMax ? "error.maxLength" : nullptr;
+}
+
+// ---- a table with its types erased, so that the loops below are small
+template <class T>
+struct Entry {
+  std::string_view name;
+  bool required;
+  bool output_only;
+  Missing missing;
+  bool (*read)(const Node&, Reader&, T&);
+  bool (*present)(const T&, const Dialect&);
+  void (*write)(Writer&, const T&, const Dialect&);
+  bool (*equal)(const T&, const T&);
+  Value (*schema)(SchemaDefinitions&);
+};
+
+template <class M>
+concept Sized = requires(const M& m) {
+  m.empty();
+};
+
+template <class T, std::size_t I>
+struct FieldAt {
+  static constexpr auto f = std::get<I>(Schema<T>::fields);
+
+  template <class M, class C>
+  static bool read_as(const Field<T, M, C>&, const Node& node, Reader& reader, T& out) {
+    if constexpr (std::is_enum_v<Inner<M>>) {
+      if (!f.is_required && reader.lenient() && node.IsString() &&
+          !Coder<Inner<M>>::knows(node, reader)) {
+        return true;  // stays unset [mesos-core 1.4]
+      }
+    }
+    Inner<M>* target = nullptr;
+    if constexpr (InnerOf<M>::is_optional) {
+      target = &(out.*f.member).emplace();
+    } else {
+      target = &(out.*f.member);
+    }
+    if (!C::read(node, reader, *target)) {
+      return false;
+    }
+    for (std::size_t i = 0; i < f.check_count; ++i) {
+      if (const char* reason = f.checks[i](*target); reason != nullptr) {
+        return reader.problem(reason);
+      }
+    }
+    return true;
+  }
+
+  template <class M, class C>
+  static bool present_as(const Field<T, M, C>&, const T& value, const Dialect& dialect) {
+    const M& member = value.*f.member;
+    if constexpr (InnerOf<M>::is_optional) {
+      return member.has_value();
+    } else {
+      if (f.omit == Omit::default_value) {
+        static const M initial = T{}.*f.member;
+        return !(member == initial);
+      }
+      if constexpr (Sized<M>) {
+        constexpr bool is_list = !std::is_same_v<M, std::string>;
+        const bool omit_list =
+            is_list && !f.is_required && dialect.lists == Dialect::Lists::omit_empty;
+        return !member.empty() || !(f.omit == Omit::empty || omit_list);
+      }
+      return true;
+    }
+  }
+
+  template <class M, class C>
+  static void write_as(const Field<T, M, C>&, Writer& writer, const T& value, const Dialect& d) {
+    if constexpr (InnerOf<M>::is_optional) {
+      C::write(writer, *(value.*f.member), d);
+    } else {
+      C::write(writer, value.*f.member, d);
+    }
+  }
+
+  template <class M, class C>
+  static Value schema_as(const Field<T, M, C>&, SchemaDefinitions& definitions) {
+    return C::schema(definitions);
+  }
+
+  static bool read_as(const Hook<T>&, const Node& node, Reader& reader, T& out) {
+    return f.read_hook(node, reader, out);
+  }
+
+  static bool present_as(const Hook<T>&, const T& value, const Dialect&) {
+    return f.present_hook(value);
+  }
+
+  static void write_as(const Hook<T>&, Writer& writer, const T& value, const Dialect& dialect) {
+    f.write_hook(writer, value, dialect);
+  }
+
+  static Value schema_as(const Hook<T>&, SchemaDefinitions&) { return Value(Object{}); }
+
+  static bool read(const Node& node, Reader& reader, T& out) {
+    return read_as(f, node, reader, out);
+  }
+
+  static bool present(const T& value, const Dialect& dialect) {
+    return present_as(f, value, dialect);
+  }
+
+  static void write(Writer& writer, const T& value, const Dialect& dialect) {
+    write_as(f, writer, value, dialect);
+  }
+
+  static bool equal(const T& a, const T& b) {
+    if constexpr (requires { f.member; }) {
+      return a.*f.member == b.*f.member;
+    } else {
+      Writer wa;
+      Writer wb;
+      f.write_hook(wa, a, kRecord);
+      f.write_hook(wb, b, kRecord);
+      return wa.take() == wb.take();
+    }
+  }
+
+  static Value schema(SchemaDefinitions& definitions) { return schema_as(f, definitions); }
+
+  static constexpr Entry<T> entry() {
+    return {
+        f.name, f.is_required, f.is_output_only, f.missing, read, present, write, equal, schema};
+  }
+};
+
+template <class T, std::size_t... I>
+constexpr std::array<Entry<T>, sizeof...(I)> make_entries(std::index_sequence<I...>) {
+  return {FieldAt<T, I>::entry()...};
+}
+
+template <class T>
+struct Table {
+  static constexpr std::size_t kCount =
+      std::tuple_size_v<std::remove_cvref_t<decltype(Schema<T>::fields)>>;
+  static_assert(kCount <= 64, "a table has at most 64 fields");
+  static constexpr std::array<Entry<T>, kCount> entries =
+      make_entries<T>(std::make_index_sequence<kCount>{});
+};
+
+// Members come mostly in table order, so the search starts after the one found last.
+template <class T>
+std::size_t find_entry(std::string_view name, std::size_t from) {
+  constexpr std::size_t n = Table<T>::kCount;
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::size_t i = from + k < n ? from + k : from + k - n;
+    if (Table<T>::entries[i].name == name) {
+      return i;
+    }
+  }
+  return n;
+}
+
+template <class T>
+bool read_table(const Node& node, Reader& reader, T& out) {
+  if (!reader.expect_object(node)) {
+    return false;
+  }
+  bool ok = true;
+  std::uint64_t seen = 0;
+  std::size_t next = 0;
+  for (const auto& member : node.GetObject()) {
+    const std::string_view name(member.name.GetString(), member.name.GetStringLength());
+    const Reader::In in(reader, name);
+    const std::size_t i = find_entry<T>(name, next);
+    if (i == Table<T>::kCount) {
+      if (reader.dialect().unknown == Dialect::Unknown::reject) {
+        ok = reader.problem("unknown member");
+      }
+      continue;
+    }
+    next = i + 1;
+    const auto& entry = Table<T>::entries[i];
+    if (entry.output_only || (member.value.IsNull() && !(entry.required && reader.marathon()))) {
+      continue;
+    }
+    seen |= std::uint64_t{1} << i;
+    ok = entry.read(member.value, reader, out) && ok;
+  }
+  for (std::size_t i = 0; i < Table<T>::kCount; ++i) {
+    const auto& entry = Table<T>::entries[i];
+    if (entry.required && (seen >> i & 1) == 0) {
+      ok = reader.missing(entry.name, node, entry.missing);
+    }
+  }
+  return ok;
+}
+
+// The members of a table without the braces: for Custom types that add their own.
+template <class T>
+void write_members(Writer& writer, const T& value, const Dialect& dialect) {
+  for (const auto& entry : Table<T>::entries) {
+    if (entry.present(value, dialect)) {
+      writer.key(entry.name);
+      entry.write(writer, value, dialect);
+    }
+  }
+}
+
+template <class T>
+bool read_type(const Node& node, Reader& reader, T& out) {
+  if constexpr (HasCustom<T>) {
+    return Custom<T>::read(node, reader, out);
+  } else {
+    return read_table(node, reader, out);
+  }
+}
+
+template <class T>
+void write_type(Writer& writer, const T& value, const Dialect& dialect) {
+  if constexpr (HasCustom<T>) {
+    Custom<T>::write(writer, value, dialect);
+  } else {
+    writer.begin_object();
+    write_members(writer, value, dialect);
+    writer.end_object();
+  }
+}
+
+// "ekiden::model::Label" from the compiler's spelling of this function.
+template <class T>
+std::string type_name() {
+  const std::string_view text = __PRETTY_FUNCTION__;
+  const auto begin = text.find("T = ") + 4;
+  return std::string(text.substr(begin, text.find_first_of(";]", begin) - begin));
+}
+
+template <class T>
+Value schema_type(SchemaDefinitions& definitions) {
+  if constexpr (HasCustom<T>) {
+    if constexpr (requires { Custom<T>::schema(definitions); }) {
+      return Custom<T>::schema(definitions);
+    } else {
+      return Value(Object{});
+    }
+  } else {
+    const std::string name = type_name<T>();
+    const Value reference(Object{{"$ref", "#/definitions/" + name}});
+    if (!definitions.emplace(name, Value()).second) {
+      return reference;
+    }
+    Object properties;
+    Array required;
+    for (const auto& entry : Table<T>::entries) {
+      Value property = entry.schema(definitions);
+      if (entry.output_only) {
+        property.set("readOnly", true);
+      }
+      properties.emplace_back(entry.name, std::move(property));
+      if (entry.required) {
+        required.emplace_back(entry.name);
+      }
+    }
+    Value whole = object_schema(std::move(properties));
+    if (!required.empty()) {
+      whole.set("required", std::move(required));
+    }
+    definitions[name] = std::move(whole);
+    return reference;
+  }
+}
+
+// ---- unions: {"type": "LAUNCH", "launch": {...}}; the variant's alternatives in order
+enum class Body { required, optional, none };
+
+struct Alternative {
+  std::string_view type;
+  std::string_view member;
+  Body body = Body::required;
+  int type_number = 0;    // protobuf value of the type
+  int member_number = 0;  // protobuf number of the member
+};
+
+template <std::size_t I, class V>
+bool read_alternative(const Node& node, Reader& reader, const Alternative& alternative, V& out) {
+  auto& body = out.template emplace<I>();
+  const Node* member =
+      alternative.body == Body::none ? nullptr : find_member(node, alternative.member);
+  if (member == nullptr) {
+    return alternative.body != Body::required ||
+           reader.missing(alternative.member, node, Missing::undefined_on_object);
+  }
+  const Reader::In in(reader, alternative.member);
+  return Coder<std::variant_alternative_t<I, V>>::read(*member, reader, body);
+}
+
+template <class V, std::size_t... I>
+bool read_union_at(const Node& node,
+                   Reader& reader,
+                   const Alternative* alternatives,
+                   V& out,
+                   std::index_sequence<I...>) {
+  const Node* type = find_member(node, "type");
+  if (type == nullptr || !type->IsString()) {
+    return reader.missing("type", node, Missing::undefined_on_object);
+  }
+  const std::string_view text(type->GetString(), type->GetStringLength());
+  bool ok = false;
+  const bool known = ((text == alternatives[I].type &&
+                       (ok = read_alternative<I>(node, reader, alternatives[I], out), true)) ||
+                      ...);
+  if (!known) {
+    const Reader::In in(reader, "type");
+    return reader.problem("unknown type '" + std::string(text) + "'");
+  }
+  return ok;
+}
+
+template <class V, std::size_t N>
+bool read_union(const Node& node, Reader& reader, const Alternative (&alternatives)[N], V& out) {
+  static_assert(N == std::variant_size_v<V>);
+  return reader.expect_object(node) &&
+         read_union_at(node, reader, alternatives, out, std::make_index_sequence<N>{});
+}
+
+// Writes the "type" member and the body's member into the object that is open.
+template <class V, std::size_t N>
+void write_union(Writer& writer,
+                 const V& value,
+                 const Alternative (&alternatives)[N],
+                 const Dialect& dialect) {
+  static_assert(N == std::variant_size_v<V>);
+  const Alternative& alternative = alternatives[value.index()];
+  writer.member("type", alternative.type);
+  if (alternative.body == Body::none) {
+    return;
+  }
+  writer.key(alternative.member);
+  std::visit(
+      [&](const auto& body) {
+        Coder<std::remove_cvref_t<decltype(body)>>::write(writer, body, dialect);
+      },
+      value);
+}
+
+// ---- documents
+using ReadRoot = bool (*)(const Node&, Reader&, void*);
+Result<void> read_document(std::string_view text, const Dialect& dialect, ReadRoot read, void* out);
+std::string finish_schema(Value root, SchemaDefinitions definitions);
+
+template <class T>
+Result<T> decode(std::string_view text, const Dialect& dialect) {
+  T out{};
+  const auto read = [](const Node& node, Reader& reader, void* target) {
+    return Coder<T>::read(node, reader, *static_cast<T*>(target));
+  };
+  if (auto done = read_document(text, dialect, read, &out); !done) {
+    return fail(std::move(done.error()));
+  }
+  return out;
+}
+
+template <class T, std::same_as<Value> V>
+Result<T> decode(const V& value, const Dialect& dialect) {
+  return decode<T>(std::string_view(to_text(value)), dialect);
+}
+
+template <class T>
+void encode(Writer& writer, const T& value, const Dialect& dialect) {
+  Coder<T>::write(writer, value, dialect);
+}
+
+template <class T>
+std::string encode(const T& value, const Dialect& dialect) {
+  Writer writer;
+  Coder<T>::write(writer, value, dialect);
+  return writer.take();
+}
+
+template <class T>
+std::vector<std::string_view> changed(const T& a, const T& b) {
+  std::vector<std::string_view> names;
+  if constexpr (!HasCustom<T>) {
+    for (const auto& entry : Table<T>::entries) {
+      if (!entry.equal(a, b)) {
+        names.push_back(entry.name);
+      }
+    }
+  }
+  return names;
+}
+
+template <class T>
+std::string schema_document() {
+  SchemaDefinitions definitions;
+  Value root = schema_type<T>(definitions);
+  return finish_schema(std::move(root), std::move(definitions));
+}
+
+}  // namespace ekiden::json
+
+// Instantiates everything that json.h declares, and what other tables need to nest the type.
+#define EKIDEN_JSON_EACH(kind, T)                                                             \
+  kind bool ekiden::json::read_type<T>(const ekiden::json::Node&, ekiden::json::Reader&, T&); \
+  kind void ekiden::json::write_type<T>(                                                      \
+      ekiden::json::Writer&, const T&, const ekiden::json::Dialect&);                         \
+  kind ekiden::json::Value ekiden::json::schema_type<T>(ekiden::json::SchemaDefinitions&);
+
+#define EKIDEN_JSON_EXTERN(T) EKIDEN_JSON_EACH(extern template, T)
+
+#define EKIDEN_JSON_TYPE(T)                                                             \
+  EKIDEN_JSON_EACH(template, T)                                                         \
+  template ekiden::Result<T> ekiden::json::decode<T>(std::string_view,                  \
+                                                     const ekiden::json::Dialect&);     \
+  template ekiden::Result<T> ekiden::json::decode<T, ekiden::json::Value>(              \
+      const ekiden::json::Value&, const ekiden::json::Dialect&);                        \
+  template std::string ekiden::json::encode<T>(const T&, const ekiden::json::Dialect&); \
+  template void ekiden::json::encode<T>(                                                \
+      ekiden::json::Writer&, const T&, const ekiden::json::Dialect&);                   \
+  template std::vector<std::string_view> ekiden::json::changed<T>(const T&, const T&);  \
+  template std::string ekiden::json::schema_document<T>();
