@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Settings {
   std::string hostname = "localhost";
   std::string user = "root";
   std::string mesos_role = "*";
+  std::set<std::string> features;       // "vips", "task_killing", "secrets", ...
+  bool new_group_enforce_role = false;  // --new_group_enforce_role top
   std::vector<std::string> default_accepted_resource_roles;  // empty: both
   std::optional<std::string> webui_url;
   std::string executor = "//cmd";

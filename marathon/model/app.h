@@ -126,6 +126,7 @@ struct HealthCheck {
   std::int32_t max_consecutive_failures = 3;  // 0: never kill
   std::int32_t delay_seconds = 15;
   std::string ip_protocol = "IPv4";
+  bool ignore_http1xx = false;  // HTTP and HTTPS only
   bool operator==(const HealthCheck&) const = default;
 };
 

@@ -13,8 +13,9 @@ namespace ekiden::marathon {
 class PathId {
  public:
   PathId() = default;  // the root "/"
-  // A relative text is made absolute against `base`.
-  static PathId parse(std::string_view text, const PathId& base = {});
+  // A relative text is made absolute against `base`; without one, against the root.
+  static PathId parse(std::string_view text);
+  static PathId parse(std::string_view text, const PathId& base);
 
   const std::string& text() const { return text_; }  // "/prod/web"
 
