@@ -34,35 +34,39 @@ class Load:
             thread.join(15)
 
 
-def watch_capacity(events, app_id, total, minimum, maximum):
-    """Replays the event stream: how many were alive and healthy at every moment of the deployment."""
-    alive, healthy, bad = {}, {}, []
-    for at, kind, data in list(events.all):
+def capacity_over_time(events, app_id):
+    """Replays the event stream: yields (event, alive, healthy) after each event about the app."""
+    alive, healthy = set(), set()
+    for event in list(events.all):
+        _, kind, data = event
         if kind == "status_update_event" and data["appId"] == app_id:
-            task = data["taskId"]
-            if data["taskStatus"] in ("TASK_STAGING", "TASK_STARTING", "TASK_RUNNING"):
-                alive[task] = True
-            elif data["taskStatus"] in ("TASK_KILLED", "TASK_FINISHED", "TASK_FAILED", "TASK_LOST"):
-                alive.pop(task, None)
-                healthy.pop(task, None)
-            elif data["taskStatus"] == "TASK_KILLING":
-                healthy.pop(task, None)
+            task, status = data["taskId"], data["taskStatus"]
+            if status in ("TASK_STAGING", "TASK_STARTING", "TASK_RUNNING"):
+                alive.add(task)
+            elif status == "TASK_KILLING":
+                healthy.discard(task)
+            else:
+                alive.discard(task)
+                healthy.discard(task)
         elif kind == "instance_health_changed_event" and data["runSpecId"] == app_id:
-            key = next((task for task in alive if task.startswith(data["instanceId"])), None)
-            if key and data["healthy"]:
-                healthy[key] = True
-            elif key:
-                healthy.pop(key, None)
+            for task in [task for task in alive if task.startswith(data["instanceId"] + ".")]:
+                (healthy.add if data["healthy"] else healthy.discard)(task)
         else:
             continue
-        if len(alive) > maximum:
-            bad.append((at, kind, f"{len(alive)} alive, at most {maximum}"))
-        if len(healthy) >= total:
-            bad = [entry for entry in bad if "healthy" not in entry[2]] if not watch_capacity.on else bad
-            watch_capacity.on = True
-        if watch_capacity.on and len(healthy) < minimum:
-            bad.append((at, kind, f"{len(healthy)} healthy, at least {minimum}"))
-    return bad
+        yield event, len(alive), len(healthy)
+
+
+def breaches(events, app_id, total, minimum, maximum):
+    """What went below or above, once all `total` had been healthy for the first time."""
+    complete, found = False, []
+    for event, alive, healthy in capacity_over_time(events, app_id):
+        complete = complete or healthy == total
+        if alive > maximum:
+            found.append((event, f"{alive} alive, at most {maximum} allowed"))
+        if complete and healthy < minimum:
+            found.append((event, f"{healthy} healthy, at least {minimum} wanted"))
+    assert complete, "the event stream never showed all instances healthy"
+    return found
 
 
 @story
@@ -86,8 +90,7 @@ def a_rolling_update_loses_no_request_and_keeps_the_capacities():
         assert not load.lost, f"{len(load.lost)} requests lost, first: {load.lost[:5]}"
         assert set(load.seen) == {b"v1", b"v2", b"v3"}, load.seen
         assert sum(load.seen.values()) > 500, load.seen
-        watch_capacity.on = False
-        bad = watch_capacity(events, "/web", 4, 3, 5)
+        bad = breaches(events, "/web", total=4, minimum=3, maximum=5)
         assert not bad, bad[:5]
 
 
