@@ -1,0 +1,61 @@
+// Deployments as cards: on the deployments screen and on the page of the app concerned.
+import { html } from '../dom.js';
+import * as format from '../format.js';
+import { cancel, rollBack } from '../actions.js';
+import { Icon } from '../components/icon.js';
+import { appLink } from '../model/route.js';
+import { history, now, openDialog } from '../store.js';
+
+export function RunningCard({ deployment }) {
+  return html`<article class="card deployment" aria-label=${`Deployment ${deployment.shortId}`} data-testid="deployment">
+    <header><${Icon} name="deploying" /><b>${deployment.sentence}</b>
+      <span class="quiet">step ${Math.max(1, deployment.current)} of ${deployment.total}, started ${format.ago(deployment.startedAt, now.value)},
+        id <code title=${deployment.id}>${deployment.shortId}</code></span>
+      <span class="grow" />
+      <button type="button" class="button small" onClick=${() => askRollBack(deployment)}><${Icon} name="undo" />Roll back</button>
+      <button type="button" class="button small plain" onClick=${() => askCancel(deployment)}>Cancel</button>
+    </header>
+    <div class="progress" role="progressbar" aria-label="Steps done" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${deployment.percent}>
+      <span style=${{ width: `${deployment.percent}%` }} /></div>
+    <ol class="steps">${deployment.steps.map((step) => html`<li key=${step.number} class=${step.state}
+      aria-current=${step.state === 'current' ? 'step' : undefined}>
+      ${step.actions.map((action, index) => html`<span key=${index}>${action.verb} <a href=${appLink(action.target)}>${action.target}</a></span>`)}</li>`)}</ol>
+    ${deployment.waitingChecks.length > 0 && html`<p class="quiet">Waiting for ${format.plural(deployment.waitingChecks.length, 'readiness check')}</p>`}
+  </article>`;
+}
+
+function askRollBack(deployment) {
+  openDialog('confirm', {
+    title: `Roll back deployment ${deployment.shortId}`,
+    text: `A new deployment brings ${format.sentenceList(deployment.services)} back to the definition before it.`,
+    action: 'Roll back',
+    run: () => rollBack(deployment),
+  });
+}
+
+function askCancel(deployment) {
+  openDialog('confirm', {
+    title: `Cancel deployment ${deployment.shortId}`,
+    text: `It stops where it is: ${format.sentenceList(deployment.services)} may stay half changed. Rolling back is safer.`,
+    action: 'Cancel where it is',
+    isDanger: true,
+    run: () => cancel(deployment),
+  });
+}
+
+export function HistoryTable({ entries }) {
+  if (entries.length === 0) return html`<p class="quiet">No deployment has ended since this page was opened.</p>`;
+  return html`<div class="table-scroll"><table class="table"><thead><tr><th>Outcome</th><th>Applications</th><th>Ended</th><th>Took</th><th>Id</th></tr></thead>
+    <tbody>${entries.map((entry) => html`<tr key=${entry.id}>
+      <td><span class=${`dot ${entry.outcome === 'done' ? 'healthy' : 'unhealthy'}`} />${entry.outcome === 'done' ? 'Done' : 'Failed or cancelled'}
+        ${entry.reason && html`<small class="cause">${entry.reason}</small>`}</td>
+      <td>${entry.services.map((id) => html`<a key=${id} class="listed" href=${appLink(id)}>${id}</a>`)}</td>
+      <td>${format.ago(entry.endedAt, now.value)}</td>
+      <td>${format.duration(Date.parse(entry.endedAt) - Date.parse(entry.startedAt))}</td>
+      <td><code title=${entry.id}>${entry.id.slice(0, 8)}</code></td></tr>`)}</tbody></table></div>`;
+}
+
+export function AppDeployments({ id }) {
+  return html`<section aria-label="Deployments"><${HistoryTable}
+    entries=${history.value.filter((entry) => entry.services.includes(id))} /></section>`;
+}
