@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/base/time.h"
+
 #include <functional>
 #include <memory>
-
-#include "core/base/time.h"
 
 namespace boost::asio {
 class io_context;
@@ -40,7 +40,7 @@ class Timer {
   ~Timer();
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
-  void set(Time when);           // replaces the earlier deadline; kNever cancels
+  void set(Time when);  // replaces the earlier deadline; kNever cancels
   void set_after(Duration delay);
   void cancel();
 

@@ -20,6 +20,7 @@ class Headers {
   void add(std::string_view name, std::string_view value);
   std::optional<std::string_view> get(std::string_view name) const;  // the first
   void erase(std::string_view name);
+
   const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
 
  private:
@@ -32,7 +33,7 @@ struct Request {
   std::string query;  // raw, without the '?'
   Headers headers;
   std::string body;
-  std::string remote;  // "127.0.0.1:51234"
+  std::string remote;                         // "127.0.0.1:51234"
   std::map<std::string, std::string> params;  // what the router matched, percent-decoded
 
   // Decoded query parameters: the first of the name; all of the name in order.
@@ -51,12 +52,14 @@ class ChunkSource {
   // is then closed and further pushes are refused.
   bool push(std::string chunk);
   bool push(std::shared_ptr<const std::string> chunk);  // shared between readers
-  void close();  // after what is queued has been written
+  void close();                                         // after what is queued has been written
   bool closed() const;
-  // Called once, on the server's loop thread, when the reader disconnects or is cut off.
+  // Called once, on the server's loop thread, when the reader disconnects or is cut off; not after
+  // close(), not after the source is destroyed. Set it before the response is sent.
   void on_close(std::function<void()> callback);
 
   struct Shared;  // between the source and the server's session
+
   const std::shared_ptr<Shared>& shared() const { return shared_; }
 
  private:
@@ -71,7 +74,8 @@ struct Response {
   std::shared_ptr<ChunkSource> chunks;             // a stream: chunked until closed
 };
 
-Response text_response(int status, std::string body,
+Response text_response(int status,
+                       std::string body,
                        std::string_view content_type = "text/plain;charset=utf-8");
 Response json_response(int status, std::string body);
 
@@ -82,6 +86,7 @@ class Responder {
   Responder() = default;
   explicit Responder(std::function<void(Response)> send);
   void operator()(Response response) const;
+
   explicit operator bool() const { return state_ != nullptr; }
 
  private:

@@ -1,14 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
-
 #include "core/base/metrics.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
 #include "core/net/loop.h"
 #include "core/net/message.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace ekiden::net {
 
@@ -19,22 +20,34 @@ struct ServerOptions {
   std::size_t body_bytes_max = 16 * 1024 * 1024;  // beyond it: 413
   std::size_t connections_max = 20'000;           // beyond it: closed at once and counted
   Duration idle_max = std::chrono::seconds(30);   // keep-alive and half-sent requests
+  std::function<Response()> too_large;            // the 413 in the API's own shape
+  Registry* metrics = nullptr;  // counts the limits above; must outlive the server
+};
+
+// What the limits did so far.
+struct ServerStats {
+  std::uint64_t requests = 0;
+  std::uint64_t connections_refused = 0;  // beyond connections_max
+  std::uint64_t readers_cut_off = 0;      // streams whose reader was too slow
 };
 
 // HTTP/1.1: keep-alive, pipelining in order, HEAD answered from GET, Expect: 100-continue, gzip is
 // the handler's affair. The handler runs on the loop thread and must not block; a handler that
-// throws answers 500. Malformed requests get 400 and are closed.
+// throws answers 500. Malformed requests get 400, too long headers 431, and are closed. A streamed
+// response ends with its connection.
 class Server {
  public:
   // Binds and listens at once: internal error text names ip, port and what to do when it cannot.
   static Result<std::unique_ptr<Server>> listen(Loop& loop, ServerOptions options, Handler handler);
-  ~Server();  // closes the listener and every session
+  ~Server();  // closes the listener and every session; loop thread, or after the loop has stopped
   std::uint16_t port() const;
   const std::string& ip() const;
   std::size_t connections() const;
+  ServerStats stats() const;
+
+  struct Impl;  // in server.cpp
 
  private:
-  struct Impl;
   explicit Server(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };

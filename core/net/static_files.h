@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "core/net/message.h"
+
+#include <string>
 
 namespace ekiden::net {
 
