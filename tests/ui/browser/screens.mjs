@@ -22,11 +22,11 @@ const LOOKS = [
   ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
 ];
 
-const server = await startServer({ stepMilliseconds: 3000 });
+const server = await startServer({ stepMilliseconds: 9000 });
 const browser = await launch();
-server.marathon.update('/shop/web', { instances: 12 }, { partial: true, force: false });
-server.marathon.update('/plain', { cmd: 'sleep 2000' }, { partial: true, force: false });
 for (const [look, options] of LOOKS) {
+  server.marathon.update('/shop/web', { instances: 12 }, { partial: true, force: true });
+  server.marathon.update('/plain', { cmd: `sleep ${look.length}000` }, { partial: true, force: true });
   for (const [name, hash, act] of [...SCREENS, ...DIALOGS.map(([dialog, run, at]) => [dialog, at ?? '#/apps', run])]) {
     const page = await openPage(browser, server.url, { hash, ...options });
     await page.locator('.freshness.live').waitFor();

@@ -23,7 +23,8 @@ export function WindowList({ rows, rowHeight, header, row, label, empty }) {
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - OVERSCAN_ROWS);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / rowHeight) + OVERSCAN_ROWS);
-  return html`<div class="window-table" role="table" aria-label=${label} aria-rowcount=${rows.length + 1}>
+  const isScrolling = rows.length * rowHeight > view.height;
+  return html`<div class=${`window-table ${isScrolling ? 'scrolls' : ''}`} role="table" aria-label=${label} aria-rowcount=${rows.length + 1}>
     <div role="rowgroup" class="window-header">${header}</div>
     <div role="rowgroup" class="window-list" ref=${scroller} tabindex="-1">
       ${rows.length === 0 ? empty : html`

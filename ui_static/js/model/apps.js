@@ -46,7 +46,8 @@ export function healthOf(app) {
   const unknown = live - healthy - unhealthy;
   const missing = Math.max(0, wanted - live - staged);
   const parts = { healthy, unhealthy, unknown, staged, missing };
-  return { parts, total: live + staged + missing, over: Math.max(0, live + staged - wanted) };
+  const over = Math.max(0, live + staged - wanted);
+  return { parts, total: live + staged + missing, over, isChecked: (app.healthChecks?.length ?? 0) > 0 };
 }
 
 export const HEALTH_NAMES = {
@@ -60,7 +61,7 @@ export const HEALTH_NAMES = {
 export function healthText(health) {
   const words = Object.entries(health.parts)
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} ${HEALTH_NAMES[kind]}`);
+    .map(([kind, count]) => `${count} ${kind === 'unknown' && !health.isChecked ? 'running' : HEALTH_NAMES[kind]}`);
   if (health.over > 0) words.push(`${health.over} over capacity`);
   return words.length === 0 ? 'no instances' : words.join(', ');
 }

@@ -10,7 +10,7 @@ export const FIELDS = [
   { name: 'cpus', label: 'CPUs', kind: 'number', path: ['cpus'], step: 0.1 },
   { name: 'mem', label: 'Memory (MiB)', kind: 'number', path: ['mem'], step: 32 },
   { name: 'disk', label: 'Disk (MiB)', kind: 'number', path: ['disk'], step: 32 },
-  { name: 'cmd', label: 'Command', kind: 'text', path: ['cmd'], hint: 'run by the shell' },
+  { name: 'cmd', label: 'Command', kind: 'lines', path: ['cmd'], hint: 'run by the shell' },
   { name: 'image', label: 'Container image', kind: 'text', path: ['container', 'docker', 'image'], hint: 'none: a plain process' },
   { name: 'network', label: 'Network', kind: 'choice', path: ['networks'], options: ['host', 'container/bridge'] },
   { name: 'containerPort', label: 'Container port', kind: 'number', path: ['container', 'portMappings', 0, 'containerPort'], step: 1 },

@@ -16,7 +16,7 @@ export function problemOf(error) {
     case 'conflict':
       return conflict(base, body);
     case 'exists':
-      return { ...base, next: 'Choose another id, or open that app and edit it' };
+      return { ...base, title: message || 'This id is taken', next: 'Choose another id, or open that app and edit it' };
     case 'missing':
       return { ...base, title: message || 'Not found', next: 'It may have been removed meanwhile' };
     case 'denied':

@@ -16,7 +16,8 @@ export function RunningCard({ deployment }) {
       <button type="button" class="button small plain" onClick=${() => askCancel(deployment)}>Cancel</button>
     </header>
     <div class="progress" role="progressbar" aria-label="Steps done" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${deployment.percent}>
-      <span style=${{ width: `${deployment.percent}%` }} /></div>
+      <span style=${{ width: `${deployment.percent}%` }} />
+      <span class="current" style=${{ width: `${100 / Math.max(1, deployment.total)}%` }} /></div>
     <ol class="steps">${deployment.steps.map((step) => html`<li key=${step.number} class=${step.state}
       aria-current=${step.state === 'current' ? 'step' : undefined}>
       ${step.actions.map((action, index) => html`<span key=${index}>${action.verb} <a href=${appLink(action.target)}>${action.target}</a></span>`)}</li>`)}</ol>

@@ -24,7 +24,7 @@ function Field({ field, value, errors, change }) {
     id: `field-${field.name}`, name: field.name, value: typed ?? value, onInput: input,
     onBlur: () => setTyped(null), 'aria-invalid': errors !== undefined,
     'aria-describedby': errors === undefined ? undefined : `error-${field.name}`,
-    placeholder: placeholder(field), autocomplete: 'off', spellcheck: 'false',
+    placeholder: placeholder(field), autofocus: field.name === 'id', autocomplete: 'off', spellcheck: 'false',
   };
   return html`<div class=${`field ${field.kind} f-${field.name}`}>
     <label for=${shared.id}>${field.label}</label>
@@ -34,6 +34,7 @@ function Field({ field, value, errors, change }) {
 
 function Control({ field, shared }) {
   if (field.kind === 'pairs') return html`<textarea ...${shared} rows="3" />`;
+  if (field.kind === 'lines') return html`<textarea ...${shared} rows="2" />`;
   if (field.kind === 'choice') {
     const options = field.options.includes(shared.value) ? field.options : [...field.options, shared.value];
     return html`<select ...${shared}>${options.map((one) => html`<option key=${one} value=${one}>${one}</option>`)}</select>`;
