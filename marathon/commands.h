@@ -54,6 +54,11 @@ struct DeleteGroup {
   PathId id;
 };
 
+struct PatchGroup {  // of a top-level group; starts no deployment
+  PathId id;
+  std::optional<bool> enforce_role;
+};
+
 struct KillAndScale {  // DELETE tasks?scale=true
   std::vector<InstanceId> instances;
 };
@@ -65,6 +70,7 @@ using Change = std::variant<CreateApp,
                             CreateGroup,
                             PutGroup,
                             DeleteGroup,
+                            PatchGroup,
                             KillAndScale>;
 
 // ---- commands
