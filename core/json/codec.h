@@ -185,6 +185,11 @@ struct FieldAt {
         return true;  // stays unset [mesos-core 1.4]
       }
     }
+    if constexpr (requires { C::absent(node); }) {
+      if (C::absent(node)) {
+        return true;
+      }
+    }
     Inner<M>* target = nullptr;
     if constexpr (InnerOf<M>::is_optional) {
       target = &(out.*f.member).emplace();
@@ -233,7 +238,11 @@ struct FieldAt {
 
   template <class M, class C>
   static Value schema_as(const Field<T, M, C>&, SchemaDefinitions& definitions) {
-    return C::schema(definitions);
+    if constexpr (requires { C::schema(definitions); }) {
+      return C::schema(definitions);
+    } else {
+      return Value(Object{});
+    }
   }
 
   static bool read_as(const Hook<T>&, const Node& node, Reader& reader, T& out) {

@@ -378,6 +378,10 @@ const Node* find_member(const Node& object, std::string_view name);  // the last
 // the default.
 template <Text kName, class T, class C = Coder<T>>
 struct InsideCoder {
+  static bool absent(const Node& node) {
+    return node.IsObject() && find_member(node, kName.view()) == nullptr;
+  }
+
   static bool read(const Node& node, Reader& reader, T& out) {
     if (!reader.expect_object(node)) {
       return false;

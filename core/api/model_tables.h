@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/json/codec.h"
+#include "core/model/agent.h"
+#include "core/model/attributes.h"
+#include "core/model/common.h"
+#include "core/model/framework.h"
+#include "core/model/offer.h"
+#include "core/model/resources.h"
+#include "core/model/state_names.h"
+#include "core/model/status.h"
+#include "core/model/task.h"
+
+// The tables of core/model for other tables that nest them. Included by table .cpp files only. The
+// tables themselves are in *_tables.cpp; the numbers are protobuf's (mesos-core.md Appendix A).
+#define EKIDEN_MODEL_TYPES(EACH)       \
+  EACH(ekiden::model::Label)           \
+  EACH(ekiden::model::Labels)          \
+  EACH(ekiden::model::Environment)     \
+  EACH(ekiden::model::DurationInfo)    \
+  EACH(ekiden::model::TimeInfo)        \
+  EACH(ekiden::model::KillPolicy)      \
+  EACH(ekiden::model::Address)         \
+  EACH(ekiden::model::DomainInfo)      \
+  EACH(ekiden::model::Scalar)          \
+  EACH(ekiden::model::Range)           \
+  EACH(ekiden::model::VolumeRef)       \
+  EACH(ekiden::model::Resource)        \
+  EACH(ekiden::model::Attribute)       \
+  EACH(ekiden::model::CommandInfo)     \
+  EACH(ekiden::model::ContainerInfo)   \
+  EACH(ekiden::model::NetworkInfo)     \
+  EACH(ekiden::model::HealthCheck)     \
+  EACH(ekiden::model::CheckInfo)       \
+  EACH(ekiden::model::DiscoveryInfo)   \
+  EACH(ekiden::model::ExecutorInfo)    \
+  EACH(ekiden::model::TaskInfo)        \
+  EACH(ekiden::model::ContainerStatus) \
+  EACH(ekiden::model::TaskStatus)      \
+  EACH(ekiden::model::AgentInfo)       \
+  EACH(ekiden::model::FrameworkInfo)   \
+  EACH(ekiden::model::Unavailability)  \
+  EACH(ekiden::model::Offer)           \
+  EACH(ekiden::model::Filters)         \
+  EACH(ekiden::model::Operation)
+
+EKIDEN_MODEL_TYPES(EKIDEN_JSON_EXTERN)
+
+namespace ekiden::json {
+
+template <>
+struct Names<model::TaskState> {
+  static constexpr const auto& table = model::kTaskStateNames;
+};
+
+template <>
+struct Names<model::StatusReason> {
+  static constexpr const auto& table = model::kStatusReasonNames;
+};
+
+}  // namespace ekiden::json

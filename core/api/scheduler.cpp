@@ -1,0 +1,221 @@
+#include "core/api/scheduler.h"
+
+#include "core/api/model_tables.h"
+
+namespace ekiden::json {
+
+namespace api = ekiden::api::scheduler;
+
+template <>
+struct Schema<api::Subscribe> {
+  static constexpr auto fields =
+      std::tuple{field(1, "framework_info", &api::Subscribe::framework_info).required(),
+                 field(2, "suppressed_roles", &api::Subscribe::suppressed_roles)};
+};
+
+template <>
+struct Schema<api::Teardown> {
+  static constexpr auto fields = std::tuple<>{};
+};
+
+template <>
+struct Schema<api::Accept> {
+  static constexpr auto fields = std::tuple{field(1, "offer_ids", &api::Accept::offer_ids),
+                                            field(2, "operations", &api::Accept::operations),
+                                            field(3, "filters", &api::Accept::filters)};
+};
+
+template <>
+struct Schema<api::Decline> {
+  static constexpr auto fields = std::tuple{field(1, "offer_ids", &api::Decline::offer_ids),
+                                            field(2, "filters", &api::Decline::filters)};
+};
+
+template <>
+struct Schema<api::Revive> {
+  static constexpr auto fields = std::tuple{field(1, "roles", &api::Revive::roles)};
+};
+
+template <>
+struct Schema<api::Suppress> {
+  static constexpr auto fields = std::tuple{field(1, "roles", &api::Suppress::roles)};
+};
+
+template <>
+struct Schema<api::Kill> {
+  static constexpr auto fields = std::tuple{field(1, "task_id", &api::Kill::task_id).required(),
+                                            field(2, "agent_id", &api::Kill::agent_id),
+                                            field(3, "kill_policy", &api::Kill::kill_policy)};
+};
+
+template <>
+struct Schema<api::Shutdown> {
+  static constexpr auto fields =
+      std::tuple{field(1, "executor_id", &api::Shutdown::executor_id).required(),
+                 field(2, "agent_id", &api::Shutdown::agent_id).required()};
+};
+
+template <>
+struct Schema<api::Acknowledge> {
+  static constexpr auto fields =
+      std::tuple{field(1, "agent_id", &api::Acknowledge::agent_id).required(),
+                 field(2, "task_id", &api::Acknowledge::task_id).required(),
+                 field(3, "uuid", &api::Acknowledge::uuid).required().as<Base64>()};
+};
+
+template <>
+struct Schema<api::Reconcile::Task> {
+  static constexpr auto fields =
+      std::tuple{field(1, "task_id", &api::Reconcile::Task::task_id).required(),
+                 field(2, "agent_id", &api::Reconcile::Task::agent_id)};
+};
+
+template <>
+struct Schema<api::Reconcile> {
+  static constexpr auto fields = std::tuple{field(1, "tasks", &api::Reconcile::tasks)};
+};
+
+template <>
+struct Schema<api::FrameworkMessage> {
+  static constexpr auto fields =
+      std::tuple{field(1, "agent_id", &api::FrameworkMessage::agent_id).required(),
+                 field(2, "executor_id", &api::FrameworkMessage::executor_id).required(),
+                 field(3, "data", &api::FrameworkMessage::data).required().as<Base64>()};
+};
+
+template <>
+struct Schema<api::Request> {
+  static constexpr auto fields = std::tuple<>{};
+};
+
+namespace {
+
+constexpr Alternative kCalls[] = {{"SUBSCRIBE", "subscribe", Body::required, 1, 3},
+                                  {"TEARDOWN", "teardown", Body::none, 2, 0},
+                                  {"ACCEPT", "accept", Body::required, 3, 4},
+                                  {"DECLINE", "decline", Body::required, 4, 5},
+                                  {"REVIVE", "revive", Body::optional, 5, 15},
+                                  {"SUPPRESS", "suppress", Body::optional, 12, 16},
+                                  {"KILL", "kill", Body::required, 6, 6},
+                                  {"SHUTDOWN", "shutdown", Body::required, 7, 7},
+                                  {"ACKNOWLEDGE", "acknowledge", Body::required, 8, 8},
+                                  {"RECONCILE", "reconcile", Body::required, 9, 9},
+                                  {"MESSAGE", "message", Body::required, 10, 10},
+                                  {"REQUEST", "request", Body::required, 11, 11}};
+
+constexpr Alternative kEvents[] = {{"SUBSCRIBED", "subscribed", Body::required, 1, 2},
+                                   {"OFFERS", "offers", Body::required, 2, 3},
+                                   {"RESCIND", "rescind", Body::required, 3, 4},
+                                   {"UPDATE", "update", Body::required, 4, 5},
+                                   {"MESSAGE", "message", Body::required, 5, 6},
+                                   {"FAILURE", "failure", Body::required, 6, 7},
+                                   {"ERROR", "error", Body::required, 7, 8},
+                                   {"HEARTBEAT", "heartbeat", Body::none, 8, 0}};
+
+}  // namespace
+
+template <>
+struct Custom<api::Call> {
+  static bool read(const Node& node, Reader& reader, api::Call& out) {
+    if (!reader.expect_object(node)) {
+      return false;
+    }
+    if (const Node* id = find_member(node, "framework_id"); id != nullptr) {
+      const Reader::In in(reader, "framework_id");
+      if (!Coder<FrameworkId>::read(*id, reader, out.framework_id.emplace())) {
+        return false;
+      }
+    }
+    return read_union(node, reader, kCalls, out.body);
+  }
+
+  static void write(Writer& writer, const api::Call& call, const Dialect& dialect) {
+    writer.begin_object();
+    if (call.framework_id) {
+      writer.key("framework_id");
+      Coder<FrameworkId>::write(writer, *call.framework_id, dialect);
+    }
+    write_union(writer, call.body, kCalls, dialect);
+    writer.end_object();
+  }
+};
+
+template <>
+struct Schema<api::MasterInfo> {
+  static constexpr auto fields = std::tuple{field(1, "id", &api::MasterInfo::id).required(),
+                                            field(2, "ip", &api::MasterInfo::ip).required(),
+                                            field(3, "port", &api::MasterInfo::port).required(),
+                                            field(4, "pid", &api::MasterInfo::pid),
+                                            field(5, "hostname", &api::MasterInfo::hostname),
+                                            field(6, "version", &api::MasterInfo::version),
+                                            field(7, "address", &api::MasterInfo::address)};
+};
+
+template <>
+struct Schema<api::Subscribed> {
+  static constexpr auto fields = std::tuple{
+      field(1, "framework_id", &api::Subscribed::framework_id).required(),
+      field(2, "heartbeat_interval_seconds", &api::Subscribed::heartbeat_interval_seconds),
+      field(3, "master_info", &api::Subscribed::master_info)};
+};
+
+template <>
+struct Schema<api::Offers> {
+  static constexpr auto fields = std::tuple{field(1, "offers", &api::Offers::offers)};
+};
+
+template <>
+struct Schema<api::Rescind> {
+  static constexpr auto fields =
+      std::tuple{field(1, "offer_id", &api::Rescind::offer_id).required()};
+};
+
+template <>
+struct Schema<api::Update> {
+  static constexpr auto fields = std::tuple{field(1, "status", &api::Update::status).required()};
+};
+
+template <>
+struct Schema<api::Message> {
+  static constexpr auto fields =
+      std::tuple{field(1, "agent_id", &api::Message::agent_id).required(),
+                 field(2, "executor_id", &api::Message::executor_id).required(),
+                 field(3, "data", &api::Message::data).required().as<Base64>()};
+};
+
+template <>
+struct Schema<api::Failure> {
+  static constexpr auto fields = std::tuple{field(1, "agent_id", &api::Failure::agent_id),
+                                            field(2, "executor_id", &api::Failure::executor_id),
+                                            field(3, "status", &api::Failure::status)};
+};
+
+template <>
+struct Schema<api::ErrorEvent> {
+  static constexpr auto fields =
+      std::tuple{field(1, "message", &api::ErrorEvent::message).required()};
+};
+
+template <>
+struct Schema<api::Heartbeat> {
+  static constexpr auto fields = std::tuple<>{};
+};
+
+template <>
+struct Custom<api::Event> {
+  static bool read(const Node& node, Reader& reader, api::Event& out) {
+    return read_union(node, reader, kEvents, out);
+  }
+
+  static void write(Writer& writer, const api::Event& event, const Dialect& dialect) {
+    writer.begin_object();
+    write_union(writer, event, kEvents, dialect);
+    writer.end_object();
+  }
+};
+
+}  // namespace ekiden::json
+
+EKIDEN_JSON_TYPE(ekiden::api::scheduler::MasterInfo)
+EKIDEN_JSON_TYPE(ekiden::api::scheduler::Call)
+EKIDEN_JSON_TYPE(ekiden::api::scheduler::Event)

@@ -1,0 +1,265 @@
+#include "core/api/model_tables.h"
+
+namespace ekiden::json {
+
+using namespace model;  // NOLINT: tables of its types
+
+template <>
+struct Schema<EnvironmentVariable> {
+  static constexpr auto fields = std::tuple{field(1, "name", &EnvironmentVariable::name).required(),
+                                            field(2, "value", &EnvironmentVariable::value)};
+};
+
+template <>
+struct Schema<Environment> {
+  static constexpr auto fields = std::tuple{field(1, "variables", &Environment::variables)};
+};
+
+template <>
+struct Schema<KillPolicy> {
+  static constexpr auto fields = std::tuple{field(1, "grace_period", &KillPolicy::grace_period)};
+};
+
+template <>
+struct Schema<FetchUri> {
+  static constexpr auto fields =
+      std::tuple{field(1, "value", &FetchUri::value).required(),
+                 field(2, "executable", &FetchUri::executable).omit_default(),
+                 field(3, "extract", &FetchUri::extract),
+                 field(4, "cache", &FetchUri::cache).omit_default(),
+                 field(5, "output_file", &FetchUri::output_file)};
+};
+
+template <>
+struct Schema<CommandInfo> {
+  static constexpr auto fields = std::tuple{field(1, "uris", &CommandInfo::uris),
+                                            field(2, "environment", &CommandInfo::environment),
+                                            field(6, "shell", &CommandInfo::shell),
+                                            field(3, "value", &CommandInfo::value),
+                                            field(7, "arguments", &CommandInfo::arguments),
+                                            field(5, "user", &CommandInfo::user)};
+};
+
+template <>
+struct Schema<Parameter> {
+  static constexpr auto fields = std::tuple{field(1, "key", &Parameter::key).required(),
+                                            field(2, "value", &Parameter::value).required()};
+};
+
+template <>
+struct Schema<PortMapping> {
+  static constexpr auto fields =
+      std::tuple{field(1, "host_port", &PortMapping::host_port).required(),
+                 field(2, "container_port", &PortMapping::container_port).required(),
+                 field(3, "protocol", &PortMapping::protocol)};
+};
+
+template <>
+struct Names<DockerInfo::Network> {
+  static constexpr std::pair<DockerInfo::Network, std::string_view> table[] = {
+      {DockerInfo::Network::host, "HOST"},
+      {DockerInfo::Network::bridge, "BRIDGE"},
+      {DockerInfo::Network::none, "NONE"},
+      {DockerInfo::Network::user, "USER"}};
+};
+
+template <>
+struct Schema<DockerInfo> {
+  static constexpr auto fields =
+      std::tuple{field(1, "image", &DockerInfo::image).required(),
+                 field(2, "network", &DockerInfo::network),
+                 field(3, "port_mappings", &DockerInfo::port_mappings),
+                 field(4, "privileged", &DockerInfo::privileged),
+                 field(5, "parameters", &DockerInfo::parameters),
+                 field(6, "force_pull_image", &DockerInfo::force_pull_image)};
+};
+
+template <>
+struct Schema<NetworkIpAddress> {
+  static constexpr auto fields = std::tuple{field(1, "protocol", &NetworkIpAddress::protocol),
+                                            field(2, "ip_address", &NetworkIpAddress::ip_address)};
+};
+
+template <>
+struct Schema<NetworkInfo> {
+  static constexpr auto fields = std::tuple{field(5, "ip_addresses", &NetworkInfo::ip_addresses),
+                                            field(6, "name", &NetworkInfo::name),
+                                            field(3, "groups", &NetworkInfo::groups),
+                                            field(4, "labels", &NetworkInfo::labels),
+                                            field(7, "port_mappings", &NetworkInfo::port_mappings)};
+};
+
+template <>
+struct Names<MesosImage::Type> {
+  static constexpr std::pair<MesosImage::Type, std::string_view> table[] = {
+      {MesosImage::Type::appc, "APPC"}, {MesosImage::Type::docker, "DOCKER"}};
+};
+
+template <>
+struct Schema<MesosImage> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &MesosImage::type).required(),
+                 field(3, "docker", &MesosImage::docker_name).inside<"name">(),
+                 field(4, "cached", &MesosImage::cached)};
+};
+
+template <>
+struct Names<ContainerInfo::Type> {
+  static constexpr std::pair<ContainerInfo::Type, std::string_view> table[] = {
+      {ContainerInfo::Type::docker, "DOCKER"}, {ContainerInfo::Type::mesos, "MESOS"}};
+};
+
+template <>
+struct Schema<ContainerInfo> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &ContainerInfo::type).required(),
+                 field(2, "volumes", &ContainerInfo::volumes),
+                 field(4, "hostname", &ContainerInfo::hostname),
+                 field(3, "docker", &ContainerInfo::docker),
+                 field(5, "mesos", &ContainerInfo::mesos_image).inside<"image">(),
+                 field(7, "network_infos", &ContainerInfo::network_infos)};
+};
+
+template <>
+struct Names<HealthCheck::Type> {
+  static constexpr std::pair<HealthCheck::Type, std::string_view> table[] = {
+      {HealthCheck::Type::unknown, "UNKNOWN"},
+      {HealthCheck::Type::command, "COMMAND"},
+      {HealthCheck::Type::http, "HTTP"},
+      {HealthCheck::Type::tcp, "TCP"}};
+};
+
+template <>
+struct Names<CheckInfo::Type> {
+  static constexpr std::pair<CheckInfo::Type, std::string_view> table[] = {
+      {CheckInfo::Type::unknown, "UNKNOWN"},
+      {CheckInfo::Type::command, "COMMAND"},
+      {CheckInfo::Type::http, "HTTP"},
+      {CheckInfo::Type::tcp, "TCP"}};
+};
+
+template <>
+struct Schema<HttpCheck> {
+  static constexpr auto fields = std::tuple{field(5, "protocol", &HttpCheck::protocol),
+                                            field(3, "scheme", &HttpCheck::scheme),
+                                            field(1, "port", &HttpCheck::port).required(),
+                                            field(2, "path", &HttpCheck::path)};
+};
+
+template <>
+struct Schema<TcpCheck> {
+  static constexpr auto fields = std::tuple{field(2, "protocol", &TcpCheck::protocol),
+                                            field(1, "port", &TcpCheck::port).required()};
+};
+
+template <>
+struct Schema<HealthCheck> {
+  static constexpr auto fields =
+      std::tuple{field(2, "delay_seconds", &HealthCheck::delay_seconds),
+                 field(3, "interval_seconds", &HealthCheck::interval_seconds),
+                 field(4, "timeout_seconds", &HealthCheck::timeout_seconds),
+                 field(5, "consecutive_failures", &HealthCheck::consecutive_failures),
+                 field(6, "grace_period_seconds", &HealthCheck::grace_period_seconds),
+                 field(8, "type", &HealthCheck::type).omit_default(),
+                 field(7, "command", &HealthCheck::command),
+                 field(1, "http", &HealthCheck::http),
+                 field(9, "tcp", &HealthCheck::tcp)};
+};
+
+template <>
+struct Schema<CheckInfo> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &CheckInfo::type).omit_default(),
+                 field(2, "command", &CheckInfo::command).inside<"command">(),
+                 field(3, "http", &CheckInfo::http),
+                 field(7, "tcp", &CheckInfo::tcp),
+                 field(4, "delay_seconds", &CheckInfo::delay_seconds),
+                 field(5, "interval_seconds", &CheckInfo::interval_seconds),
+                 field(6, "timeout_seconds", &CheckInfo::timeout_seconds)};
+};
+
+template <>
+struct Schema<DiscoveryPort> {
+  static constexpr auto fields = std::tuple{field(1, "number", &DiscoveryPort::number).required(),
+                                            field(2, "name", &DiscoveryPort::name),
+                                            field(3, "protocol", &DiscoveryPort::protocol),
+                                            field(5, "labels", &DiscoveryPort::labels)};
+};
+
+template <>
+struct Names<DiscoveryInfo::Visibility> {
+  static constexpr std::pair<DiscoveryInfo::Visibility, std::string_view> table[] = {
+      {DiscoveryInfo::Visibility::framework, "FRAMEWORK"},
+      {DiscoveryInfo::Visibility::cluster, "CLUSTER"},
+      {DiscoveryInfo::Visibility::external, "EXTERNAL"}};
+};
+
+template <>
+struct Schema<DiscoveryInfo> {
+  static constexpr auto fields =
+      std::tuple{field(1, "visibility", &DiscoveryInfo::visibility).required(),
+                 field(2, "name", &DiscoveryInfo::name),
+                 field(3, "environment", &DiscoveryInfo::environment),
+                 field(4, "location", &DiscoveryInfo::location),
+                 field(5, "version", &DiscoveryInfo::version),
+                 field(6, "ports", &DiscoveryInfo::ports).inside<"ports">(),
+                 field(7, "labels", &DiscoveryInfo::labels)};
+};
+
+template <>
+struct Names<ExecutorInfo::Type> {
+  static constexpr std::pair<ExecutorInfo::Type, std::string_view> table[] = {
+      {ExecutorInfo::Type::unknown, "UNKNOWN"},
+      {ExecutorInfo::Type::default_, "DEFAULT"},
+      {ExecutorInfo::Type::custom, "CUSTOM"}};
+};
+
+template <>
+struct Schema<ExecutorInfo> {
+  static constexpr auto fields =
+      std::tuple{field(15, "type", &ExecutorInfo::type).omit_default(),
+                 field(1, "executor_id", &ExecutorInfo::executor_id).required(),
+                 field(8, "framework_id", &ExecutorInfo::framework_id),
+                 field(7, "command", &ExecutorInfo::command),
+                 field(11, "container", &ExecutorInfo::container),
+                 field(5, "resources", &ExecutorInfo::resources),
+                 field(9, "name", &ExecutorInfo::name),
+                 field(10, "source", &ExecutorInfo::source),
+                 field(4, "data", &ExecutorInfo::data).as<Base64>(),
+                 field(12, "discovery", &ExecutorInfo::discovery),
+                 field(13, "shutdown_grace_period", &ExecutorInfo::shutdown_grace_period),
+                 field(14, "labels", &ExecutorInfo::labels)};
+};
+
+template <>
+struct Schema<TaskInfo> {
+  static constexpr auto fields = std::tuple{
+      field(1, "name", &TaskInfo::name).required(),
+      field(2, "task_id", &TaskInfo::task_id).required(),
+      field(3, "agent_id", &TaskInfo::agent_id).required(),
+      field(4, "resources", &TaskInfo::resources),
+      field(15, "limits", &TaskInfo::limits).as<MapCoder<double, InsideCoder<"value", double>>>(),
+      field(5, "executor", &TaskInfo::executor),
+      field(7, "command", &TaskInfo::command),
+      field(9, "container", &TaskInfo::container),
+      field(8, "health_check", &TaskInfo::health_check),
+      field(13, "check", &TaskInfo::check),
+      field(12, "kill_policy", &TaskInfo::kill_policy),
+      field(6, "data", &TaskInfo::data).as<Base64>(),
+      field(10, "labels", &TaskInfo::labels),
+      field(11, "discovery", &TaskInfo::discovery),
+      field(14, "max_completion_time", &TaskInfo::max_completion_time)};
+};
+
+}  // namespace ekiden::json
+
+EKIDEN_JSON_TYPE(ekiden::model::Environment)
+EKIDEN_JSON_TYPE(ekiden::model::KillPolicy)
+EKIDEN_JSON_TYPE(ekiden::model::CommandInfo)
+EKIDEN_JSON_TYPE(ekiden::model::NetworkInfo)
+EKIDEN_JSON_TYPE(ekiden::model::ContainerInfo)
+EKIDEN_JSON_TYPE(ekiden::model::HealthCheck)
+EKIDEN_JSON_TYPE(ekiden::model::CheckInfo)
+EKIDEN_JSON_TYPE(ekiden::model::DiscoveryInfo)
+EKIDEN_JSON_TYPE(ekiden::model::ExecutorInfo)
+EKIDEN_JSON_TYPE(ekiden::model::TaskInfo)
