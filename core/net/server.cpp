@@ -763,7 +763,7 @@ Result<std::unique_ptr<Server>> Server::listen(Loop& loop, ServerOptions options
     return fail(opened.error());
   }
   asio::co_spawn(loop.context(), accept_loop(impl), log_failure("accept loop"));
-  return std::unique_ptr<Server>(new Server(std::move(impl)));
+  return std::make_unique<Server>(std::move(impl));
 }
 
 std::uint16_t Server::port() const {

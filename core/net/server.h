@@ -45,10 +45,10 @@ class Server {
   std::size_t connections() const;
   ServerStats stats() const;
 
-  struct Impl;  // in server.cpp
+  struct Impl;                                  // in server.cpp, which is
+  explicit Server(std::shared_ptr<Impl> impl);  // the only one to call this
 
  private:
-  explicit Server(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };
 

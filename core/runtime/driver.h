@@ -1,14 +1,14 @@
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <memory>
-#include <utility>
-
 #include "core/base/clock.h"
 #include "core/base/record.h"
 #include "core/net/loop.h"
 #include "core/store/store.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
 
 // Runs a machine: step, commit, dispatch, next deadline (style.md 2.5).
 //
@@ -23,7 +23,8 @@ namespace ekiden::runtime {
 // The part without a type: keeps order. Everything that leaves waits behind the commits before it.
 class CommitQueue {
  public:
-  // A failed commit calls on_failure(error) once, on the loop thread; nothing is dispatched after it.
+  // A failed commit calls on_failure(error) once, on the loop thread; nothing is dispatched after
+  // it.
   CommitQueue(net::Loop& loop, store::Store& store, std::function<void(Error)> on_failure);
   ~CommitQueue();
   // Loop thread. Commits `batch` (when not empty), then runs `dispatch`, in the order of the calls.
@@ -43,7 +44,10 @@ class Driver {
   using Effects = typename Machine::Effects;
   using Dispatch = std::function<void(Effects)>;  // persist is already durable and empty
 
-  Driver(net::Loop& loop, const Clock& clock, Machine& machine, CommitQueue& commits,
+  Driver(net::Loop& loop,
+         const Clock& clock,
+         Machine& machine,
+         CommitQueue& commits,
          Dispatch dispatch)
       : loop_(loop),
         clock_(clock),
@@ -54,10 +58,12 @@ class Driver {
 
   // Loop thread only.
   void handle(const Input& input) { run(machine_.step(input, clock_.now())); }
+
   // Any thread. The driver must outlive the loop's work.
   void post(Input input) {
     loop_.post([this, moved = std::move(input)] { handle(moved); });
   }
+
   // Once, after everything is wired: arms the timer.
   void start() { run(machine_.tick(clock_.now())); }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/store/store.h"
+
 #include <map>
 #include <mutex>
 #include <string>
-
-#include "core/store/store.h"
 
 namespace ekiden::store {
 

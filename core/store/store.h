@@ -1,13 +1,13 @@
 #pragma once
 
+#include "core/base/record.h"
+#include "core/base/result.h"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "core/base/record.h"
-#include "core/base/result.h"
 
 namespace ekiden::store {
 
@@ -19,8 +19,8 @@ class Store {
   virtual ~Store() = default;
   // Every entry of a kind in ascending key order; at start only, may block.
   virtual Result<std::vector<Entry>> load(const std::string& kind) = 0;
-  // Atomic, durable, in the order of the calls. `done` comes on a thread of the store's; many batches
-  // may share one disk write. After a failed commit every later one fails too (fail-stop).
+  // Atomic, durable, in the order of the calls. `done` comes on a thread of the store's; many
+  // batches may share one disk write. After a failed commit every later one fails too (fail-stop).
   virtual void commit(Batch batch, std::function<void(Result<void>)> done) = 0;
 };
 
