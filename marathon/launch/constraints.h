@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/model/offer.h"
+#include "marathon/model/instance.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ekiden::marathon::launch {
+
+// The text of a constraint's field: "hostname", "@region", "@zone", else the attribute of that
+// name [4.7]. Nothing: the offer or agent lacks it.
+std::optional<std::string> field_of(const std::string& field, const model::Offer& offer);
+std::optional<std::string> field_of(const std::string& field, const AgentPlace& place);
+std::string to_text(const model::Attribute& attribute);
+
+// The constraints of one app with the placed instances counted by value, so that one offer costs
+// the number of constraints and not of instances. `placed` is called for each launch of the batch.
+class Placement {
+ public:
+  explicit Placement(const App& app);
+
+  bool empty() const { return rules_.empty(); }
+
+  // An instance that counts: not lost, not waiting, of the current config [4.4].
+  void count(const Instance& instance);
+  // Values that exist in the cluster, for GROUP_BY without a number [CO-2].
+  void see(const model::Offer& offer);
+  bool fits(const model::Offer& offer) const;
+  void placed(const model::Offer& offer);
+
+ private:
+  struct Rule {
+    Constraint constraint;
+    std::optional<std::int64_t> number;
+    std::shared_ptr<const std::regex> pattern;  // null: the expression is not valid
+    // Instances by value; those without the field are one group of their own.
+    std::map<std::optional<std::string>, std::int64_t> groups;
+    std::optional<std::string> first;  // value of the first counted instance
+    std::set<std::string> seen;
+  };
+
+  bool fits(const Rule& rule, const std::optional<std::string>& value) const;
+  bool fits_group(const Rule& rule, const std::string& value) const;
+
+  std::int64_t instances_ = 0;
+  std::int64_t counted_ = 0;
+  std::vector<Rule> rules_;
+};
+
+}  // namespace ekiden::marathon::launch
