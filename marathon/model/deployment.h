@@ -1,6 +1,7 @@
 #pragma once
 
 #include "marathon/model/instance.h"
+#include "marathon/model/root.h"
 
 #include <memory>
 #include <optional>
@@ -37,7 +38,14 @@ struct DeploymentPlan {
     AppPtr after;   // null: deleted
   };
 
-  std::vector<Change> changes;  // every affected app, in path order
+  struct GroupChange {  // what a rollback puts back; the root group is "/"
+    PathId group;
+    std::shared_ptr<const Group> before;  // null: new
+    std::shared_ptr<const Group> after;   // null: deleted
+  };
+
+  std::vector<Change> changes;     // every affected app, in path order
+  std::vector<GroupChange> groups;  // those whose dependencies or existence changed
   WallTime root_version_before{};
 
   std::vector<PathId> affected_apps() const;
