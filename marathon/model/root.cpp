@@ -1,5 +1,7 @@
 #include "marathon/model/root.h"
 
+#include <set>
+
 namespace ekiden::marathon {
 namespace {
 
@@ -41,6 +43,38 @@ std::vector<AppPtr> Root::apps_below(const PathId& group) const {
     return true;
   });
   return found;
+}
+
+std::vector<AppPtr> Root::direct_apps(const PathId& group) const {
+  std::vector<AppPtr> found = apps_below(group);
+  std::erase_if(found, [&](const AppPtr& app) { return app->id.parent() != group; });
+  return found;
+}
+
+std::vector<PathId> Root::direct_groups(const PathId& group) const {
+  std::set<PathId> found;
+  const auto add = [&](PathId id) {  // `id` is a group below `group`, at any depth
+    while (id.parent() != group) {
+      id = id.parent();
+    }
+    found.insert(std::move(id));
+  };
+  groups.for_each_from(group, [&](const PathId& id, const auto&) {
+    if (id == group) {
+      return true;
+    }
+    if (!id.is_below(group)) {
+      return false;
+    }
+    add(id);
+    return true;
+  });
+  for (const AppPtr& app : apps_below(group)) {
+    if (const PathId parent = app->id.parent(); parent != group) {
+      add(parent);
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 }  // namespace ekiden::marathon

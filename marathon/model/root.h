@@ -29,6 +29,8 @@ struct Root {
   AppPtr find_app(const PathId& id) const;
   bool has_group(const PathId& id) const;  // explicit, or implied by an app or group below it
   std::vector<AppPtr> apps_below(const PathId& group) const;
+  std::vector<AppPtr> direct_apps(const PathId& group) const;
+  std::vector<PathId> direct_groups(const PathId& group) const;  // explicit and implied ones
 };
 
 }  // namespace ekiden::marathon
