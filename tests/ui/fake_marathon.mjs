@@ -45,6 +45,14 @@ function problemsOf(app) {
   return problems;
 }
 
+// Versions are timestamps and never repeat.
+let lastVersion = 0;
+
+function nextVersion() {
+  lastVersion = Math.max(lastVersion + 1, Date.now());
+  return new Date(lastVersion).toISOString();
+}
+
 export class FakeMarathon {
   // stepMilliseconds: how long a task takes from one state to the next.
   constructor({ stepMilliseconds = 250, capacity = 64 } = {}) {
@@ -119,7 +127,7 @@ export class FakeMarathon {
     const app = { ...DEFAULTS, ...wanted };
     const details = problemsOf(app);
     if (details.length > 0) throw new Refused(422, { message: 'Object is not valid', details });
-    app.version = new Date().toISOString();
+    app.version = nextVersion();
     app.versionInfo = { lastScalingAt: app.version, lastConfigChangeAt: app.version };
     this.keep(app);
     return app;
@@ -166,7 +174,8 @@ export class FakeMarathon {
   restart(id, force) {
     const app = this.app(id);
     this.checkLock(id, force);
-    this.keep({ ...app, version: new Date().toISOString(), versionInfo: { ...app.versionInfo, lastConfigChangeAt: new Date().toISOString() } });
+    const version = nextVersion();
+    this.keep({ ...app, version, versionInfo: { ...app.versionInfo, lastConfigChangeAt: version } });
     const plan = this.deploy(id, ['RestartApplication'], force);
     this.replaceTasks(id);
     return this.result(plan);
@@ -313,7 +322,7 @@ export class FakeMarathon {
     if (scale && tasks.length > 0) {
       const app = this.app(tasks[0].appId);
       this.checkLock(app.id, force);
-      this.keep({ ...app, instances: Math.max(0, app.instances - tasks.length), version: new Date().toISOString() });
+      this.keep({ ...app, instances: Math.max(0, app.instances - tasks.length), version: nextVersion() });
       for (const task of tasks) this.endTask(app.id, task.id, 'TASK_KILLED');
       return this.result(this.deploy(app.id, ['ScaleApplication']));
     }
@@ -328,7 +337,7 @@ export class FakeMarathon {
     if (force) return { status: 202 };
     const app = this.app(deployment.affectedApps[0]);
     const older = [...this.versions.get(app.id).values()].filter((one) => one.version < app.version).at(-1);
-    if (older !== undefined) this.keep({ ...older, version: new Date().toISOString() });
+    if (older !== undefined) this.keep({ ...older, version: nextVersion() });
     return this.result(this.deploy(app.id, [older ? 'ScaleApplication' : 'StopApplication']));
   }
 

@@ -1,11 +1,11 @@
 // Modal dialogs on the native element: it traps the focus, makes the rest inert and closes on Esc.
-import { html, useEffect, useRef } from '../dom.js';
+import { html, useLayoutEffect, useRef } from '../dom.js';
 import { closeDialog } from '../store.js';
 import { Icon } from './icon.js';
 
 export function Dialog({ title, size = 'normal', children, onClose = closeDialog }) {
   const element = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
     if (!dialog.open) dialog.showModal();
     return () => dialog.close();

@@ -1,5 +1,5 @@
 // One menu for the whole page, opened at a button; kept outside scrolling lists so nothing cuts it.
-import { html, useEffect, useRef } from '../dom.js';
+import { html, useLayoutEffect, useRef } from '../dom.js';
 import { menu } from '../store.js';
 import { Icon } from './icon.js';
 
@@ -29,7 +29,8 @@ function OpenMenu({ open }) {
     menu.value = null;
     open.anchor.focus();
   };
-  useEffect(() => { element.current.querySelector('button')?.focus(); }, [open]);
+  // Before paint, so that the next key already finds the focus in the menu.
+  useLayoutEffect(() => { element.current.querySelector('button')?.focus(); }, [open]);
   const keys = (event) => {
     const buttons = [...element.current.querySelectorAll('button')];
     const at = buttons.indexOf(document.activeElement);
