@@ -30,7 +30,7 @@ async function request(method, url, body) {
     response = await fetch(url, options);
     text = await response.text();
   } catch (cause) {
-    throw new ApiError(0, { message: String(cause.message ?? cause) });
+    throw new ApiError(0, { message: String(cause.message ?? cause), isWrite: method !== 'GET' });
   }
   const content = parsed(text);
   if (!response.ok) throw new ApiError(response.status, content ?? {});

@@ -82,6 +82,7 @@ test('reconnection waits longer each time, up to a bound, and spreads', () => {
 
 test('each kind of refusal is said in words with a next step', () => {
   assert.equal(problemOf({ status: 0 }).kind, 'offline');
+  assert.match(problemOf({ status: 0, body: { isWrite: true } }).next, /may or may not have arrived/);
   const invalid = problemOf({ status: 422, body: { message: 'Object is not valid', details: [{ path: '/cpus', errors: ['too small'] }] } });
   assert.deepEqual(invalid.fields, [{ path: '/cpus', messages: ['too small'] }]);
   const conflict = problemOf({ status: 409, body: { message: 'App is locked', deployments: [{ id: 'd1' }] } });

@@ -8,7 +8,11 @@ export function problemOf(error) {
   const base = { kind: kindOf(status, body), title: message, next: '', fields: [], deployments: [] };
   switch (base.kind) {
     case 'offline':
-      return { ...base, title: 'The server did not answer', next: 'It is tried again; nothing was changed by a request that did not arrive' };
+      return {
+        ...base, title: 'The server did not answer',
+        next: body.isWrite ? 'The change may or may not have arrived; look before you send it again'
+          : 'It is tried again by itself',
+      };
     case 'malformed':
       return { ...base, title: 'This is not valid JSON', next: String(body.details ?? '') };
     case 'invalid':
