@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/agent/agent.h"
+#include "core/base/metrics.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ekiden::agent {
+
+struct MetricValue {
+  std::string name;  // legacy, "slave/tasks_running" [mesos-core 4.8]
+  double value = 0;
+};
+
+// Every figure of the agent, read off the machine. Loop thread.
+std::vector<MetricValue> metric_values(const Agent& agent, Duration uptime);
+std::string metrics_snapshot(const std::vector<MetricValue>& values);
+
+// The same in the Prometheus form: "slave_tasks_running".
+class AgentMetrics {
+ public:
+  std::string text(const std::vector<MetricValue>& values);
+
+ private:
+  Registry registry_;
+  std::map<std::string, Gauge> gauges_;
+};
+
+}  // namespace ekiden::agent
