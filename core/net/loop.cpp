@@ -44,8 +44,8 @@ Loop::~Loop() = default;
 
 void Loop::run() {
   impl_->thread = std::this_thread::get_id();
-  impl_->context.restart();
   impl_->context.run();
+  impl_->context.restart();  // after and not before: a stop() that came too early must count
   impl_->thread = std::thread::id();
 }
 

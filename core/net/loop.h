@@ -21,7 +21,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   void run();   // until stop(); the calling thread becomes the loop thread
-  void stop();  // any thread
+  void stop();  // any thread; before run() it makes that return at once
   void post(std::function<void()> work);
   bool on_loop_thread() const;
   // Calls back on each SIGINT/SIGTERM (number given) instead of dying.
