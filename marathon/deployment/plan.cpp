@@ -10,33 +10,6 @@ namespace {
 using Change = DeploymentPlan::Change;
 using GroupPtr = std::shared_ptr<const Group>;
 
-// Walks two ordered maps side by side and reports keys whose values are not the same object.
-template <class Map, class Found>
-void walk(const Map& before, const Map& after, const Found& found) {
-  using Key = PathId;
-  using Value = std::decay_t<decltype(*before.find(std::declval<Key>()))>;
-  std::vector<std::pair<Key, Value>> left;
-  before.for_each([&](const Key& key, const Value& value) {
-    const Value* other = after.find(key);
-    if (!other) {
-      left.emplace_back(key, value);
-    }
-    return true;
-  });
-  for (const auto& [key, value] : left) {
-    found(key, value, Value{});
-  }
-  after.for_each([&](const Key& key, const Value& value) {
-    const Value* other = before.find(key);
-    if (!other) {
-      found(key, Value{}, value);
-    } else if (*other != value) {
-      found(key, *other, value);
-    }
-    return true;
-  });
-}
-
 bool same_shape(const GroupPtr& a, const GroupPtr& b) {
   return a && b && a->dependencies == b->dependencies && a->enforce_role == b->enforce_role;
 }
@@ -120,6 +93,41 @@ Action action_for(const PlanInput& input, const Change& change, Action::Type typ
   return action;
 }
 
+std::vector<Change> app_changes(const PlanInput& input) {
+  std::vector<Change> changes;
+  for (const PathId& id : input.changed) {
+    AppPtr before = input.original.find_app(id);
+    AppPtr after = input.target.find_app(id);
+    const bool same = before == after || (before && after && *before == *after);
+    if (!same) {
+      changes.push_back({id, std::move(before), std::move(after)});
+    }
+  }
+  return changes;
+}
+
+// Walks the groups, which are few, and not the apps.
+std::vector<DeploymentPlan::GroupChange> group_changes(const Root& original, const Root& target) {
+  std::vector<DeploymentPlan::GroupChange> changes;
+  original.groups.for_each([&](const PathId& id, const GroupPtr& before) {
+    const GroupPtr* after = target.groups.find(id);
+    if (!after || !same_shape(before, *after)) {
+      changes.push_back({id, before, after ? *after : nullptr});
+    }
+  });
+  target.groups.for_each([&](const PathId& id, const GroupPtr& after) {
+    if (!original.groups.contains(id)) {
+      changes.push_back({id, nullptr, after});
+    }
+  });
+  if (original.root_group.dependencies != target.root_group.dependencies) {
+    changes.push_back({PathId(),
+                       std::make_shared<const Group>(original.root_group),
+                       std::make_shared<const Group>(target.root_group)});
+  }
+  return changes;
+}
+
 void add_step(DeploymentPlan& plan, Step step) {
   if (!step.actions.empty()) {
     plan.steps.push_back(std::move(step));
@@ -127,29 +135,6 @@ void add_step(DeploymentPlan& plan, Step step) {
 }
 
 }  // namespace
-
-Difference difference(const Root& original, const Root& target) {
-  Difference result;
-  walk(original.apps, target.apps, [&](const PathId& id, AppPtr before, AppPtr after) {
-    if (before && after && *before == *after) {
-      return;
-    }
-    result.apps.push_back({id, std::move(before), std::move(after)});
-  });
-  walk(original.groups, target.groups, [&](const PathId& id, GroupPtr before, GroupPtr after) {
-    if (!same_shape(before, after)) {
-      result.groups.push_back({id, std::move(before), std::move(after)});
-    }
-  });
-  if (original.root_group.dependencies != target.root_group.dependencies) {
-    result.groups.push_back({PathId(),
-                             std::make_shared<const Group>(original.root_group),
-                             std::make_shared<const Group>(target.root_group)});
-  }
-  const auto by_path = [](const auto& a, const auto& b) { return a.app < b.app; };
-  std::sort(result.apps.begin(), result.apps.end(), by_path);
-  return result;
-}
 
 std::map<PathId, std::int32_t> dependency_depths(const Root& root, const std::set<PathId>& apps) {
   Depths depths(root);
@@ -165,9 +150,8 @@ DeploymentPlan make_plan(const PlanInput& input) {
   plan.id = input.id;
   plan.version = input.target.version;
   plan.root_version_before = input.original.version;
-  Difference changed = difference(input.original, input.target);
-  plan.changes = std::move(changed.apps);
-  plan.groups = std::move(changed.groups);
+  plan.changes = app_changes(input);
+  plan.groups = group_changes(input.original, input.target);
 
   Step stop;
   Step start;

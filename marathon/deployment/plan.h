@@ -9,18 +9,11 @@
 
 namespace ekiden::marathon::deployment {
 
-// Which apps differ, and how [1.5]. Compares pointers first: an app that nobody touched is shared.
-struct Difference {
-  std::vector<DeploymentPlan::Change> apps;
-  std::vector<DeploymentPlan::GroupChange> groups;
-};
-
-Difference difference(const Root& original, const Root& target);
-
 struct PlanInput {
   DeploymentId id;
   const Root& original;
   const Root& target;
+  std::vector<PathId> changed;  // apps that may differ, in path order; others are not looked at
   std::map<PathId, std::vector<InstanceId>> to_kill{};
   // Instances of another config than the original's: an earlier roll was cut short. A scale of such
   // an app becomes a restart, so that the newest definition wins.
