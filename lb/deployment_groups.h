@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/json/json.h"
+#include "lb/service.h"
+
+#include <string>
+#include <vector>
+
+namespace ekiden::lb {
+
+struct TaskView {
+  const json::Value* task = nullptr;
+  Draining draining = Draining::no;
+};
+
+// An app as it will be seen by HAProxy: its own document, or the two or more of a deployment group
+// merged into one. The pointers are into the document of the caller.
+struct AppView {
+  std::string id;
+  const json::Value* app = nullptr;
+  std::vector<TaskView> tasks;
+};
+
+// Blue/green: apps that share HAPROXY_DEPLOYMENT_GROUP become one, and as many tasks of the old one
+// drain as healthy tasks of the new one make spare [discovery 1.9]. Groups come after all others.
+std::vector<AppView> merge_deployment_groups(const json::Array& apps);
+
+}  // namespace ekiden::lb
