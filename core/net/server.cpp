@@ -700,7 +700,7 @@ asio::awaitable<void> Session::stream() {
     news_ = false;
     const auto taken = stream_->take();
     gather(taken);
-    if (out_.empty()) {
+    if (out_.empty() && !taken.last) {
       co_await wait_for_news();
       continue;
     }

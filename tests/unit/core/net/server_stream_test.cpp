@@ -96,8 +96,10 @@ TEST_F(StreamTest, SpeaksHttp10WithoutChunks) {
   connection.send("GET / HTTP/1.0\r\n\r\n");
   const auto source = opened();
   source->push("raw");
-  source->close();
-  EXPECT_TRUE(connection.read_all().ends_with("\r\n\r\nraw"));
+  EXPECT_TRUE(connection.read_until("raw").ends_with("\r\n\r\nraw"));
+  source->close();  // nothing is left to write: the end is the only news
+  EXPECT_EQ(connection.read_all(), "");
+  EXPECT_TRUE(connection.closed());
 }
 
 TEST_F(StreamTest, AnswersHeadAndTellsTheSource) {
