@@ -66,6 +66,9 @@ struct Field {
   Omit omit = Omit::never;
   std::size_t check_count = 0;  // counted: GCC 12 cannot compare function addresses under UBSan
   std::array<Check, kChecksMax> checks{};
+  bool is_conditional = false;
+  bool (*condition)(const T&) = nullptr;
+  bool is_replacing = false;
 
   constexpr Field required(Missing how = Missing::undefined_on_object) const {
     Field copy = *this;
@@ -92,6 +95,21 @@ struct Field {
     return copy;
   }
 
+  constexpr Field when(bool (*counts)(const T&)) const {  // not written otherwise
+    Field copy = *this;
+    copy.is_conditional = true;
+    copy.condition = counts;
+    return copy;
+  }
+
+  // A list that takes the place of what other members of the same message made of it. (In JSON
+  // every list does; in protobuf the elements come one by one.)
+  constexpr Field replacing() const {
+    Field copy = *this;
+    copy.is_replacing = true;
+    return copy;
+  }
+
   constexpr Field check(Check reason) const {
     Field copy = *this;
     copy.checks[copy.check_count++] = reason;
@@ -100,7 +118,18 @@ struct Field {
 
   template <class C2>
   constexpr Field<T, M, C2> as() const {
-    return {name, member, number, is_required, is_output_only, missing, omit, check_count, checks};
+    return {name,
+            member,
+            number,
+            is_required,
+            is_output_only,
+            missing,
+            omit,
+            check_count,
+            checks,
+            is_conditional,
+            condition,
+            is_replacing};
   }
 
   // {"<kName>": value} on the wire.
@@ -120,7 +149,20 @@ constexpr Field<T, M> field(int number, std::string_view name, M T::*member) {
   return {name, member, number};
 }
 
-// A wire member that is made of several struct members.
+// A wire member that several struct members stand behind: it looks like a P of its own.
+template <class T, class P, class C = Coder<P>>
+struct Via {
+  std::string_view name;
+  bool (*present)(const T&);  // whether it is written
+  P (*get)(const T&);
+  void (*set)(T&, P&&);
+  int number = 0;
+  bool is_required = false;
+  bool is_output_only = false;
+  Missing missing = Missing::undefined_on_object;
+};
+
+// The same for JSON alone, with everything in its own hands.
 template <class T>
 struct Hook {
   std::string_view name;
@@ -173,9 +215,9 @@ concept Sized = requires(const M& m) {
   m.empty();
 };
 
-template <class T, std::size_t I>
+template <class T, std::size_t I, class S = Schema<T>>
 struct FieldAt {
-  static constexpr auto f = std::get<I>(Schema<T>::fields);
+  static constexpr auto f = std::get<I>(S::fields);
 
   template <class M, class C>
   static bool read_as(const Field<T, M, C>&, const Node& node, Reader& reader, T& out) {
@@ -210,6 +252,9 @@ struct FieldAt {
   template <class M, class C>
   static bool present_as(const Field<T, M, C>&, const T& value, const Dialect& dialect) {
     const M& member = value.*f.member;
+    if (f.is_conditional && !f.condition(value)) {
+      return false;
+    }
     if constexpr (InnerOf<M>::is_optional) {
       return member.has_value();
     } else {
@@ -245,6 +290,31 @@ struct FieldAt {
     }
   }
 
+  template <class P, class C>
+  static bool read_as(const Via<T, P, C>&, const Node& node, Reader& reader, T& out) {
+    P part{};
+    if (!C::read(node, reader, part)) {
+      return false;
+    }
+    f.set(out, std::move(part));
+    return true;
+  }
+
+  template <class P, class C>
+  static bool present_as(const Via<T, P, C>&, const T& value, const Dialect&) {
+    return f.present(value);
+  }
+
+  template <class P, class C>
+  static void write_as(const Via<T, P, C>&, Writer& writer, const T& value, const Dialect& d) {
+    C::write(writer, f.get(value), d);
+  }
+
+  template <class P, class C>
+  static Value schema_as(const Via<T, P, C>&, SchemaDefinitions& definitions) {
+    return C::schema(definitions);
+  }
+
   static bool read_as(const Hook<T>&, const Node& node, Reader& reader, T& out) {
     return f.read_hook(node, reader, out);
   }
@@ -274,6 +344,8 @@ struct FieldAt {
   static bool equal(const T& a, const T& b) {
     if constexpr (requires { f.member; }) {
       return a.*f.member == b.*f.member;
+    } else if constexpr (requires { f.get; }) {
+      return f.present(a) == f.present(b) && (!f.present(a) || f.get(a) == f.get(b));
     } else {
       Writer wa;
       Writer wb;
@@ -365,9 +437,21 @@ void write_members(Writer& writer, const T& value, const Dialect& dialect) {
 }
 
 template <class T>
+bool read_envelope(const Node& node, Reader& reader, T& out);
+template <class T>
+void write_envelope(Writer& writer, const T& value, const Dialect& dialect);
+
+template <class T>
 bool read_type(const Node& node, Reader& reader, T& out) {
   if constexpr (HasCustom<T>) {
     return Custom<T>::read(node, reader, out);
+  } else if constexpr (HasStandIn<T>) {
+    typename StandIn<T>::type value{};
+    const bool ok = read_table(node, reader, value);
+    out = ok ? StandIn<T>::from(value) : T{};
+    return ok;
+  } else if constexpr (HasEnvelope<T>) {
+    return read_envelope(node, reader, out);
   } else {
     return read_table(node, reader, out);
   }
@@ -377,6 +461,10 @@ template <class T>
 void write_type(Writer& writer, const T& value, const Dialect& dialect) {
   if constexpr (HasCustom<T>) {
     Custom<T>::write(writer, value, dialect);
+  } else if constexpr (HasStandIn<T>) {
+    write_type(writer, StandIn<T>::get(value), dialect);
+  } else if constexpr (HasEnvelope<T>) {
+    write_envelope(writer, value, dialect);
   } else {
     writer.begin_object();
     write_members(writer, value, dialect);
@@ -394,12 +482,12 @@ std::string type_name() {
 
 template <class T>
 Value schema_type(SchemaDefinitions& definitions) {
-  if constexpr (HasCustom<T>) {
-    if constexpr (requires { Custom<T>::schema(definitions); }) {
-      return Custom<T>::schema(definitions);
-    } else {
-      return Value(Object{});
-    }
+  if constexpr (requires { Custom<T>::schema(definitions); }) {
+    return Custom<T>::schema(definitions);
+  } else if constexpr (HasStandIn<T>) {
+    return schema_type<typename StandIn<T>::type>(definitions);
+  } else if constexpr (HasCustom<T> || HasEnvelope<T>) {
+    return Value(Object{});
   } else {
     const std::string name = type_name<T>();
     const Value reference(Object{{"$ref", "#/definitions/" + name}});
@@ -500,6 +588,55 @@ void write_union(Writer& writer,
       value);
 }
 
+// A message of a union and a few members beside it:
+//   template <> struct Envelope<Call> {
+//     static constexpr auto fields = std::tuple{field(1, "framework_id", &Call::framework_id)};
+//     static constexpr int kTypeNumber = 2;  // protobuf number of "type"
+//     static constexpr const auto& alternatives = kCalls;
+//     static auto& body(auto& call) { return call.body; }
+//   };
+template <class T, class V, std::size_t I = 0>
+bool read_beside(const Node& node, Reader& reader, V& out) {
+  if constexpr (I == std::tuple_size_v<std::remove_cvref_t<decltype(Envelope<T>::fields)>>) {
+    return true;
+  } else {
+    using At = FieldAt<T, I, Envelope<T>>;
+    bool ok = true;
+    if (const Node* member = find_member(node, At::f.name); member != nullptr) {
+      const Reader::In in(reader, At::f.name);
+      ok = At::read(*member, reader, out);
+    } else if (At::f.is_required) {
+      ok = reader.missing(At::f.name, node, At::f.missing);
+    }
+    return read_beside<T, V, I + 1>(node, reader, out) && ok;
+  }
+}
+
+template <class T>
+bool read_envelope(const Node& node, Reader& reader, T& out) {
+  if (!reader.expect_object(node)) {
+    return false;
+  }
+  const bool ok = read_beside<T>(node, reader, out);
+  return read_union(node, reader, Envelope<T>::alternatives, Envelope<T>::body(out)) && ok;
+}
+
+template <class T>
+void write_envelope(Writer& writer, const T& value, const Dialect& dialect) {
+  writer.begin_object();
+  const auto write_beside = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    ((FieldAt<T, I, Envelope<T>>::present(value, dialect)
+          ? (writer.key(FieldAt<T, I, Envelope<T>>::f.name),
+             FieldAt<T, I, Envelope<T>>::write(writer, value, dialect))
+          : void()),
+     ...);
+  };
+  using Fields = std::remove_cvref_t<decltype(Envelope<T>::fields)>;
+  write_beside(std::make_index_sequence<std::tuple_size_v<Fields>>{});
+  write_union(writer, Envelope<T>::body(value), Envelope<T>::alternatives, dialect);
+  writer.end_object();
+}
+
 // ---- documents
 using ReadRoot = bool (*)(const Node&, Reader&, void*);
 Result<void> read_document(std::string_view text, const Dialect& dialect, ReadRoot read, void* out);
@@ -537,7 +674,7 @@ std::string encode(const T& value, const Dialect& dialect) {
 template <class T>
 std::vector<std::string_view> changed(const T& a, const T& b) {
   std::vector<std::string_view> names;
-  if constexpr (!HasCustom<T>) {
+  if constexpr (!HasCustom<T> && !HasStandIn<T> && !HasEnvelope<T>) {
     for (const auto& entry : Table<T>::entries) {
       if (!entry.equal(a, b)) {
         names.push_back(entry.name);

@@ -94,8 +94,23 @@ template <class T>
 struct Custom;  // read, write
 
 template <class T>
+struct Envelope;  // fields, kTypeNumber, alternatives, body
+template <class T>
+struct StandIn;  // type, get, from: a table type that looks like T on the wire
+
+template <class T>
 concept HasCustom = requires {
   sizeof(Custom<T>);
+};
+
+template <class T>
+concept HasStandIn = requires {
+  sizeof(StandIn<T>);
+};
+
+template <class T>
+concept HasEnvelope = requires {
+  sizeof(Envelope<T>);
 };
 
 // ---- the four functions of a table type; instantiated by EKIDEN_JSON_TYPE
@@ -218,6 +233,28 @@ struct Coder<Id<Tag>> {
 // Index of the name, or -1. Marathon matches without case.
 int find_name(const Node& node, Reader& reader, const std::string_view* names, std::size_t count);
 
+// Tables of enumerations hold pairs, or {value, name, number} where protobuf needs the number.
+template <class Row>
+concept NumberedRow = requires(const Row& row) {
+  row.number;
+};
+
+constexpr auto row_value(const auto& row) {
+  if constexpr (NumberedRow<std::remove_cvref_t<decltype(row)>>) {
+    return row.value;
+  } else {
+    return row.first;
+  }
+}
+
+constexpr std::string_view row_name(const auto& row) {
+  if constexpr (NumberedRow<std::remove_cvref_t<decltype(row)>>) {
+    return row.name;
+  } else {
+    return row.second;
+  }
+}
+
 template <class E>
 requires std::is_enum_v<E>
 
@@ -227,7 +264,7 @@ struct Coder<E> {
   static constexpr std::array<std::string_view, kCount> names() {
     std::array<std::string_view, kCount> all;
     for (std::size_t i = 0; i < kCount; ++i) {
-      all[i] = Names<E>::table[i].second;
+      all[i] = row_name(Names<E>::table[i]);
     }
     return all;
   }
@@ -247,14 +284,14 @@ struct Coder<E> {
       return reader.problem(reader.marathon() ? "error.unknown.enum.literal"
                                               : "unknown name of an enumeration");
     }
-    out = Names<E>::table[static_cast<std::size_t>(index)].first;
+    out = row_value(Names<E>::table[static_cast<std::size_t>(index)]);
     return true;
   }
 
   static std::string_view name(E value) {
-    for (const auto& [known, text] : Names<E>::table) {
-      if (known == value) {
-        return text;
+    for (const auto& row : Names<E>::table) {
+      if (row_value(row) == value) {
+        return row_name(row);
       }
     }
     return {};
@@ -352,6 +389,11 @@ struct Base64 {
   static Value schema(SchemaDefinitions& definitions);
 };
 
+// The name of an enumeration's value, any text in JSON; in protobuf its number in the table, and
+// nothing where the table has no such name.
+template <const auto& kTable>
+struct EnumText : ScalarCoder<std::string> {};
+
 // bool in memory, {} on the wire when true; use with .omit_default().
 struct Presence {
   static bool read(const Node& node, Reader& reader, bool& out);
@@ -375,7 +417,7 @@ struct Text {  // a string literal as a template argument
 const Node* find_member(const Node& object, std::string_view name);  // the last; null: absent
 
 // The value lies one level deeper: Inside<"role"> is {"role": value}. An absent inner member leaves
-// the default.
+// the default. In protobuf the inner member has the number 1.
 template <Text kName, class T, class C = Coder<T>>
 struct InsideCoder {
   static bool absent(const Node& node) {

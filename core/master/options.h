@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/master/master.h"
+
+#include <cstdint>
+#include <string>
+
+namespace ekiden::master {
+
+struct Options {
+  std::string ip = "127.0.0.1";
+  std::uint16_t port = 5050;  // 0: any free one
+  std::string hostname;       // empty: the ip
+  std::string cluster;        // a name to show
+  MasterConfig machine;
+};
+
+}  // namespace ekiden::master
