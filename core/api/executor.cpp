@@ -50,34 +50,14 @@ constexpr Alternative kEvents[] = {{"SUBSCRIBED", "subscribed", Body::required, 
 }  // namespace
 
 template <>
-struct Custom<api::Call> {
-  template <class Id>
-  static bool read_id_member(const Node& node, Reader& reader, std::string_view name, Id& out) {
-    const Node* id = find_member(node, name);
-    if (id == nullptr) {
-      return reader.missing(name, node, Missing::undefined_on_object);
-    }
-    const Reader::In in(reader, name);
-    return Coder<Id>::read(*id, reader, out);
-  }
+struct Envelope<api::Call> {
+  static constexpr auto fields =
+      std::tuple{field(2, "framework_id", &api::Call::framework_id).required(),
+                 field(1, "executor_id", &api::Call::executor_id).required()};
+  static constexpr int kTypeNumber = 3;
+  static constexpr const auto& alternatives = kCalls;
 
-  static bool read(const Node& node, Reader& reader, api::Call& out) {
-    if (!reader.expect_object(node)) {
-      return false;
-    }
-    bool ok = read_id_member(node, reader, "framework_id", out.framework_id);
-    ok = read_id_member(node, reader, "executor_id", out.executor_id) && ok;
-    return read_union(node, reader, kCalls, out.body) && ok;
-  }
-
-  static void write(Writer& writer, const api::Call& call, const Dialect& dialect) {
-    writer.begin_object().key("framework_id");
-    Coder<FrameworkId>::write(writer, call.framework_id, dialect);
-    writer.key("executor_id");
-    Coder<ExecutorId>::write(writer, call.executor_id, dialect);
-    write_union(writer, call.body, kCalls, dialect);
-    writer.end_object();
-  }
+  static auto& body(auto& call) { return call.body; }
 };
 
 template <>
@@ -136,19 +116,15 @@ struct Schema<api::Heartbeat> {
 };
 
 template <>
-struct Custom<api::Event> {
-  static bool read(const Node& node, Reader& reader, api::Event& out) {
-    return read_union(node, reader, kEvents, out);
-  }
+struct Envelope<api::Event> {
+  static constexpr auto fields = std::tuple<>{};
+  static constexpr int kTypeNumber = 1;
+  static constexpr const auto& alternatives = kEvents;
 
-  static void write(Writer& writer, const api::Event& event, const Dialect& dialect) {
-    writer.begin_object();
-    write_union(writer, event, kEvents, dialect);
-    writer.end_object();
-  }
+  static auto& body(auto& event) { return event; }
 };
 
 }  // namespace ekiden::json
 
-EKIDEN_JSON_TYPE(ekiden::api::executor::Call)
-EKIDEN_JSON_TYPE(ekiden::api::executor::Event)
+EKIDEN_WIRE_TYPE(ekiden::api::executor::Call)
+EKIDEN_WIRE_TYPE(ekiden::api::executor::Event)

@@ -6,19 +6,19 @@ using namespace model;  // NOLINT: tables of its types
 
 template <>
 struct Names<StatusSource> {
-  static constexpr std::pair<StatusSource, std::string_view> table[] = {
-      {StatusSource::master, "SOURCE_MASTER"},
-      {StatusSource::agent, "SOURCE_AGENT"},
-      {StatusSource::executor, "SOURCE_EXECUTOR"}};
+  static constexpr NumberedName<StatusSource> table[] = {
+      {StatusSource::master, "SOURCE_MASTER", 0},
+      {StatusSource::agent, "SOURCE_AGENT", 1},
+      {StatusSource::executor, "SOURCE_EXECUTOR", 2}};
 };
 
 template <>
 struct Names<CheckInfo::Type> {
-  static constexpr std::pair<CheckInfo::Type, std::string_view> table[] = {
-      {CheckInfo::Type::unknown, "UNKNOWN"},
-      {CheckInfo::Type::command, "COMMAND"},
-      {CheckInfo::Type::http, "HTTP"},
-      {CheckInfo::Type::tcp, "TCP"}};
+  static constexpr NumberedName<CheckInfo::Type> table[] = {
+      {CheckInfo::Type::unknown, "UNKNOWN", 0},
+      {CheckInfo::Type::command, "COMMAND", 1},
+      {CheckInfo::Type::http, "HTTP", 2},
+      {CheckInfo::Type::tcp, "TCP", 3}};
 };
 
 template <>
@@ -60,20 +60,22 @@ struct Schema<TaskStatus> {
 
 template <>
 struct Names<FrameworkCapability> {
-  static constexpr std::pair<FrameworkCapability, std::string_view> table[] = {
-      {FrameworkCapability::unknown, "UNKNOWN"},
-      {FrameworkCapability::revocable_resources, "REVOCABLE_RESOURCES"},
-      {FrameworkCapability::task_killing_state, "TASK_KILLING_STATE"},
-      {FrameworkCapability::gpu_resources, "GPU_RESOURCES"},
-      {FrameworkCapability::shared_resources, "SHARED_RESOURCES"},
-      {FrameworkCapability::partition_aware, "PARTITION_AWARE"},
-      {FrameworkCapability::multi_role, "MULTI_ROLE"},
-      {FrameworkCapability::reservation_refinement, "RESERVATION_REFINEMENT"},
-      {FrameworkCapability::region_aware, "REGION_AWARE"}};
+  static constexpr NumberedName<FrameworkCapability> table[] = {
+      {FrameworkCapability::unknown, "UNKNOWN", 0},
+      {FrameworkCapability::revocable_resources, "REVOCABLE_RESOURCES", 1},
+      {FrameworkCapability::task_killing_state, "TASK_KILLING_STATE", 2},
+      {FrameworkCapability::gpu_resources, "GPU_RESOURCES", 3},
+      {FrameworkCapability::shared_resources, "SHARED_RESOURCES", 4},
+      {FrameworkCapability::partition_aware, "PARTITION_AWARE", 5},
+      {FrameworkCapability::multi_role, "MULTI_ROLE", 6},
+      {FrameworkCapability::reservation_refinement, "RESERVATION_REFINEMENT", 7},
+      {FrameworkCapability::region_aware, "REGION_AWARE", 8}};
 };
 
 // {"type": "MULTI_ROLE"}; a name we do not know stays `unknown`, as protobuf keeps it unset.
 struct CapabilityCoder {
+  using Protobuf = InsideCoder<"type", FrameworkCapability>;
+
   static bool read(const Node& node, Reader& reader, FrameworkCapability& out) {
     if (!reader.expect_object(node)) {
       return false;
@@ -124,23 +126,36 @@ struct Schema<Filters> {
   static constexpr auto fields = std::tuple{field(1, "refuse_seconds", &Filters::refuse_seconds)};
 };
 
+// The agent's URL; of it only the address is known here.
+struct Url {
+  std::string scheme = "http";
+  Address address;
+  std::string path = "/slave(1)";
+  bool operator==(const Url&) const = default;
+};
+
+template <>
+struct Schema<Url> {
+  static constexpr auto fields = std::tuple{field(1, "scheme", &Url::scheme).required(),
+                                            field(2, "address", &Url::address).required(),
+                                            field(3, "path", &Url::path)};
+};
+
 namespace {
 
-bool read_url(const Node& node, Reader& reader, Offer& out) {
-  Address address;
-  if (!InsideCoder<"address", Address>::read(node, reader, address)) {
-    return false;
-  }
-  out.agent_url_address_ip = address.ip;
-  out.agent_url_address_port = address.port;
-  return true;
+bool has_url(const Offer& offer) {
+  return offer.agent_url_address_ip.has_value();
 }
 
-void write_url(Writer& writer, const Offer& offer, const Dialect& dialect) {
-  const Address address{offer.hostname, offer.agent_url_address_ip, offer.agent_url_address_port};
-  writer.begin_object().member("scheme", "http").key("address");
-  Coder<Address>::write(writer, address, dialect);
-  writer.member("path", "/slave(1)").end_object();
+Url url_of(const Offer& offer) {
+  Url url;
+  url.address = {offer.hostname, offer.agent_url_address_ip, offer.agent_url_address_port};
+  return url;
+}
+
+void set_url(Offer& out, Url&& url) {
+  out.agent_url_address_ip = std::move(url.address.ip);
+  out.agent_url_address_port = url.address.port;
 }
 
 }  // namespace
@@ -152,11 +167,7 @@ struct Schema<Offer> {
       field(2, "framework_id", &Offer::framework_id).required(),
       field(3, "agent_id", &Offer::agent_id).required(),
       field(4, "hostname", &Offer::hostname).required(),
-      Hook<Offer>{.name = "url",
-                  .read_hook = read_url,
-                  .present_hook = [](const Offer& o) { return o.agent_url_address_ip.has_value(); },
-                  .write_hook = write_url,
-                  .number = 8},
+      Via<Offer, Url>{"url", has_url, url_of, set_url, 8},
       field(5, "resources", &Offer::resources),
       field(7, "attributes", &Offer::attributes),
       field(6, "executor_ids", &Offer::executor_ids),
@@ -167,143 +178,96 @@ struct Schema<Offer> {
 
 template <>
 struct Names<Operation::Type> {
-  static constexpr std::pair<Operation::Type, std::string_view> table[] = {
-      {Operation::Type::unknown, "UNKNOWN"},
-      {Operation::Type::launch, "LAUNCH"},
-      {Operation::Type::launch_group, "LAUNCH_GROUP"},
-      {Operation::Type::reserve, "RESERVE"},
-      {Operation::Type::unreserve, "UNRESERVE"},
-      {Operation::Type::create, "CREATE"},
-      {Operation::Type::destroy, "DESTROY"},
-      {Operation::Type::grow_volume, "GROW_VOLUME"},
-      {Operation::Type::shrink_volume, "SHRINK_VOLUME"}};
+  static constexpr NumberedName<Operation::Type> table[] = {
+      {Operation::Type::unknown, "UNKNOWN", 0},
+      {Operation::Type::launch, "LAUNCH", 1},
+      {Operation::Type::launch_group, "LAUNCH_GROUP", 6},
+      {Operation::Type::reserve, "RESERVE", 2},
+      {Operation::Type::unreserve, "UNRESERVE", 3},
+      {Operation::Type::create, "CREATE", 4},
+      {Operation::Type::destroy, "DESTROY", 5},
+      {Operation::Type::grow_volume, "GROW_VOLUME", 11},
+      {Operation::Type::shrink_volume, "SHRINK_VOLUME", 12}};
+};
+
+struct LaunchGroup {
+  ExecutorInfo executor;
+  std::vector<TaskInfo> tasks;
+  bool operator==(const LaunchGroup&) const = default;
+};
+
+template <>
+struct Schema<LaunchGroup> {
+  static constexpr auto fields =
+      std::tuple{field(1, "executor", &LaunchGroup::executor).required(),
+                 field(2, "task_group", &LaunchGroup::tasks).required().inside<"tasks">()};
+};
+
+struct Reserve {
+  std::vector<Resource> source;
+  std::vector<Resource> resources;
+  bool operator==(const Reserve&) const = default;
+};
+
+template <>
+struct Schema<Reserve> {
+  static constexpr auto fields =
+      std::tuple{field(2, "source", &Reserve::source), field(1, "resources", &Reserve::resources)};
 };
 
 namespace {
 
 using Type = Operation::Type;
-using ResourceList = InsideCoder<"resources", std::vector<Resource>>;
-using SourceList = InsideCoder<"source", std::vector<Resource>>;
-using VolumeList = InsideCoder<"volumes", std::vector<Resource>>;
-using TaskList = InsideCoder<"tasks", std::vector<TaskInfo>>;
 
 template <Type kType>
 bool is_type(const Operation& operation) {
   return operation.type == kType;
 }
 
-template <class C>
-bool read_resources(const Node& node, Reader& reader, Operation& out) {
-  return C::read(node, reader, out.resources);
+LaunchGroup launch_group_of(const Operation& operation) {
+  return {operation.launch_group_executor.value_or(ExecutorInfo{}), operation.launch_group_tasks};
 }
 
-template <class C>
-void write_resources(Writer& writer, const Operation& operation, const Dialect& dialect) {
-  C::write(writer, operation.resources, dialect);
+void set_launch_group(Operation& out, LaunchGroup&& group) {
+  out.launch_group_executor = std::move(group.executor);
+  out.launch_group_tasks = std::move(group.tasks);
 }
 
-constexpr Hook<Operation> kLaunch{
-    .name = "launch",
-    .read_hook =
-        [](const Node& n, Reader& r, Operation& out) {
-          return InsideCoder<"task_infos", std::vector<TaskInfo>>::read(
-              n, r, out.launch_task_infos);
-        },
-    .present_hook = is_type<Type::launch>,
-    .write_hook =
-        [](Writer& w, const Operation& v, const Dialect& d) {
-          InsideCoder<"task_infos", std::vector<TaskInfo>>::write(w, v.launch_task_infos, d);
-        },
-    .number = 2};
-
-bool read_launch_group(const Node& node, Reader& reader, Operation& out) {
-  if (!reader.expect_object(node)) {
-    return false;
-  }
-  const Node* executor = find_member(node, "executor");
-  const Node* group = find_member(node, "task_group");
-  bool ok = executor != nullptr || reader.missing("executor", node, Missing::undefined_on_object);
-  ok = (group != nullptr || reader.missing("task_group", node, Missing::undefined_on_object)) && ok;
-  if (!ok) {
-    return false;
-  }
-  {
-    const Reader::In in(reader, "executor");
-    ok = Coder<ExecutorInfo>::read(*executor, reader, out.launch_group_executor.emplace());
-  }
-  const Reader::In in(reader, "task_group");
-  return TaskList::read(*group, reader, out.launch_group_tasks) && ok;
+Reserve reserve_of(const Operation& operation) {
+  return {operation.reserve_source, operation.resources};
 }
 
-void write_launch_group(Writer& writer, const Operation& operation, const Dialect& dialect) {
-  writer.begin_object();
-  if (operation.launch_group_executor) {
-    writer.key("executor");
-    Coder<ExecutorInfo>::write(writer, *operation.launch_group_executor, dialect);
-  }
-  writer.key("task_group");
-  TaskList::write(writer, operation.launch_group_tasks, dialect);
-  writer.end_object();
+void set_reserve(Operation& out, Reserve&& reserve) {
+  out.reserve_source = std::move(reserve.source);
+  out.resources = std::move(reserve.resources);
 }
-
-constexpr Hook<Operation> kReserve{.name = "reserve",
-                                   .read_hook =
-                                       [](const Node& n, Reader& r, Operation& out) {
-                                         return ResourceList::read(n, r, out.resources) &&
-                                                SourceList::read(n, r, out.reserve_source);
-                                       },
-                                   .present_hook = is_type<Type::reserve>,
-                                   .write_hook =
-                                       [](Writer& w, const Operation& v, const Dialect& d) {
-                                         w.begin_object();
-                                         if (!v.reserve_source.empty()) {
-                                           w.key("source");
-                                           Coder<std::vector<Resource>>::write(
-                                               w, v.reserve_source, d);
-                                         }
-                                         w.key("resources");
-                                         Coder<std::vector<Resource>>::write(w, v.resources, d);
-                                         w.end_object();
-                                       },
-                                   .number = 3};
 
 }  // namespace
 
 template <>
 struct Schema<Operation> {
-  static constexpr auto fields =
-      std::tuple{field(1, "type", &Operation::type).omit_default(),
-                 field(12, "id", &Operation::id),
-                 kLaunch,
-                 Hook<Operation>{.name = "launch_group",
-                                 .read_hook = read_launch_group,
-                                 .present_hook = is_type<Type::launch_group>,
-                                 .write_hook = write_launch_group,
-                                 .number = 7},
-                 kReserve,
-                 Hook<Operation>{.name = "unreserve",
-                                 .read_hook = read_resources<ResourceList>,
-                                 .present_hook = is_type<Type::unreserve>,
-                                 .write_hook = write_resources<ResourceList>,
-                                 .number = 4},
-                 Hook<Operation>{.name = "create",
-                                 .read_hook = read_resources<VolumeList>,
-                                 .present_hook = is_type<Type::create>,
-                                 .write_hook = write_resources<VolumeList>,
-                                 .number = 5},
-                 Hook<Operation>{.name = "destroy",
-                                 .read_hook = read_resources<VolumeList>,
-                                 .present_hook = is_type<Type::destroy>,
-                                 .write_hook = write_resources<VolumeList>,
-                                 .number = 6}};
+  static constexpr auto fields = std::tuple{
+      field(1, "type", &Operation::type).omit_default(),
+      field(12, "id", &Operation::id),
+      field(2, "launch", &Operation::launch_task_infos)
+          .inside<"task_infos">()
+          .when(is_type<Type::launch>),
+      Via<Operation, LaunchGroup>{
+          "launch_group", is_type<Type::launch_group>, launch_group_of, set_launch_group, 7},
+      Via<Operation, Reserve>{"reserve", is_type<Type::reserve>, reserve_of, set_reserve, 3},
+      field(4, "unreserve", &Operation::resources)
+          .inside<"resources">()
+          .when(is_type<Type::unreserve>),
+      field(5, "create", &Operation::resources).inside<"volumes">().when(is_type<Type::create>),
+      field(6, "destroy", &Operation::resources).inside<"volumes">().when(is_type<Type::destroy>)};
 };
 
 }  // namespace ekiden::json
 
-EKIDEN_JSON_TYPE(ekiden::model::ContainerStatus)
-EKIDEN_JSON_TYPE(ekiden::model::TaskStatus)
-EKIDEN_JSON_TYPE(ekiden::model::FrameworkInfo)
-EKIDEN_JSON_TYPE(ekiden::model::Unavailability)
-EKIDEN_JSON_TYPE(ekiden::model::Filters)
-EKIDEN_JSON_TYPE(ekiden::model::Offer)
-EKIDEN_JSON_TYPE(ekiden::model::Operation)
+EKIDEN_WIRE_TYPE(ekiden::model::ContainerStatus)
+EKIDEN_WIRE_TYPE(ekiden::model::TaskStatus)
+EKIDEN_WIRE_TYPE(ekiden::model::FrameworkInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::Unavailability)
+EKIDEN_WIRE_TYPE(ekiden::model::Filters)
+EKIDEN_WIRE_TYPE(ekiden::model::Offer)
+EKIDEN_WIRE_TYPE(ekiden::model::Operation)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/json/codec.h"
+#include "core/api/formats.h"
 #include "core/model/agent.h"
 #include "core/model/attributes.h"
 #include "core/model/common.h"
@@ -44,7 +44,7 @@
   EACH(ekiden::model::Filters)         \
   EACH(ekiden::model::Operation)
 
-EKIDEN_MODEL_TYPES(EKIDEN_JSON_EXTERN)
+EKIDEN_MODEL_TYPES(EKIDEN_WIRE_EXTERN)
 
 namespace ekiden::json {
 

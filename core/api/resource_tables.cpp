@@ -53,23 +53,22 @@ struct Schema<DomainInfo> {
 };
 
 // {"value": 1.5}
-template <>
-struct Custom<Scalar> {
-  static bool read(const Node& node, Reader& reader, Scalar& out) {
-    double value = 0;
-    if (InsideCoder<"value", double>::absent(node)) {
-      return reader.missing("value", node, Missing::undefined_on_object);
-    }
-    if (!InsideCoder<"value", double>::read(node, reader, value)) {
-      return false;
-    }
-    out = Scalar::from_double(value);
-    return true;
-  }
+struct ScalarValue {
+  double value = 0;
+};
 
-  static void write(Writer& writer, const Scalar& value, const Dialect& dialect) {
-    InsideCoder<"value", double>::write(writer, value.to_double(), dialect);
-  }
+template <>
+struct Schema<ScalarValue> {
+  static constexpr auto fields = std::tuple{field(1, "value", &ScalarValue::value).required()};
+};
+
+template <>
+struct StandIn<Scalar> {
+  using type = ScalarValue;
+
+  static ScalarValue get(const Scalar& scalar) { return {scalar.to_double()}; }
+
+  static Scalar from(const ScalarValue& value) { return Scalar::from_double(value.value); }
 };
 
 template <>
@@ -80,23 +79,23 @@ struct Schema<Range> {
 
 template <>
 struct Names<ValueType> {
-  static constexpr std::pair<ValueType, std::string_view> table[] = {
-      {ValueType::scalar, "SCALAR"}, {ValueType::ranges, "RANGES"}, {ValueType::set, "SET"}};
+  static constexpr NumberedName<ValueType> table[] = {{ValueType::scalar, "SCALAR", 0},
+                                                      {ValueType::ranges, "RANGES", 1},
+                                                      {ValueType::set, "SET", 2}};
 };
 
 template <>
 struct Names<Attribute::Type> {
-  static constexpr std::pair<Attribute::Type, std::string_view> table[] = {
-      {Attribute::Type::scalar, "SCALAR"},
-      {Attribute::Type::ranges, "RANGES"},
-      {Attribute::Type::set, "SET"},
-      {Attribute::Type::text, "TEXT"}};
+  static constexpr NumberedName<Attribute::Type> table[] = {{Attribute::Type::scalar, "SCALAR", 0},
+                                                            {Attribute::Type::ranges, "RANGES", 1},
+                                                            {Attribute::Type::set, "SET", 2},
+                                                            {Attribute::Type::text, "TEXT", 3}};
 };
 
 template <>
 struct Names<Reservation::Type> {
-  static constexpr std::pair<Reservation::Type, std::string_view> table[] = {
-      {Reservation::Type::static_, "STATIC"}, {Reservation::Type::dynamic, "DYNAMIC"}};
+  static constexpr NumberedName<Reservation::Type> table[] = {
+      {Reservation::Type::static_, "STATIC", 1}, {Reservation::Type::dynamic, "DYNAMIC", 2}};
 };
 
 template <>
@@ -115,8 +114,8 @@ struct Schema<Persistence> {
 
 template <>
 struct Names<VolumeRef::Mode> {
-  static constexpr std::pair<VolumeRef::Mode, std::string_view> table[] = {
-      {VolumeRef::Mode::rw, "RW"}, {VolumeRef::Mode::ro, "RO"}};
+  static constexpr NumberedName<VolumeRef::Mode> table[] = {{VolumeRef::Mode::rw, "RW", 1},
+                                                            {VolumeRef::Mode::ro, "RO", 2}};
 };
 
 template <>
@@ -129,12 +128,12 @@ struct Schema<VolumeRef> {
 
 template <>
 struct Names<DiskSource::Type> {
-  static constexpr std::pair<DiskSource::Type, std::string_view> table[] = {
-      {DiskSource::Type::unknown, "UNKNOWN"},
-      {DiskSource::Type::path, "PATH"},
-      {DiskSource::Type::mount, "MOUNT"},
-      {DiskSource::Type::block, "BLOCK"},
-      {DiskSource::Type::raw, "RAW"}};
+  static constexpr NumberedName<DiskSource::Type> table[] = {
+      {DiskSource::Type::unknown, "UNKNOWN", 0},
+      {DiskSource::Type::path, "PATH", 1},
+      {DiskSource::Type::mount, "MOUNT", 2},
+      {DiskSource::Type::block, "BLOCK", 3},
+      {DiskSource::Type::raw, "RAW", 4}};
 };
 
 template <>
@@ -158,159 +157,101 @@ struct Schema<DiskInfo> {
                                             field(3, "source", &DiskInfo::source)};
 };
 
+// What a reservation was called before there were several: only beside "role".
+struct OldReservation {
+  std::optional<std::string> principal;
+  std::optional<Labels> labels;
+  bool operator==(const OldReservation&) const = default;
+};
+
+template <>
+struct Schema<OldReservation> {
+  static constexpr auto fields = std::tuple{field(1, "principal", &OldReservation::principal),
+                                            field(2, "labels", &OldReservation::labels)};
+};
+
 namespace {
 
-using RangeList = InsideCoder<"range", std::vector<Range>>;
-using ItemList = InsideCoder<"item", std::vector<std::string>>;
+template <ValueType kType>
+bool is_type(const Resource& resource) {
+  return resource.type == kType;
+}
 
-constexpr Hook<Resource> kScalar{
-    .name = "scalar",
-    .read_hook = [](const Node& n,
-                    Reader& r,
-                    Resource& out) { return Coder<Scalar>::read(n, r, out.scalar); },
-    .present_hook = [](const Resource& v) { return v.type == ValueType::scalar; },
-    .write_hook = [](Writer& w,
-                     const Resource& v,
-                     const Dialect& d) { Coder<Scalar>::write(w, v.scalar, d); },
-    .number = 3};
-constexpr Hook<Resource> kRanges{
-    .name = "ranges",
-    .read_hook =
-        [](const Node& n, Reader& r, Resource& out) { return RangeList::read(n, r, out.ranges); },
-    .present_hook = [](const Resource& v) { return v.type == ValueType::ranges; },
-    .write_hook =
-        [](Writer& w, const Resource& v, const Dialect& d) { RangeList::write(w, v.ranges, d); },
-    .number = 4};
-constexpr Hook<Resource> kSet{
-    .name = "set",
-    .read_hook =
-        [](const Node& n, Reader& r, Resource& out) { return ItemList::read(n, r, out.set); },
-    .present_hook = [](const Resource& v) { return v.type == ValueType::set; },
-    .write_hook =
-        [](Writer& w, const Resource& v, const Dialect& d) { ItemList::write(w, v.set, d); },
-    .number = 5};
+template <Attribute::Type kType>
+bool is_type(const Attribute& attribute) {
+  return attribute.type == kType;
+}
 
 // The old form of a reservation: "role", and "reservation" for a dynamic one; written beside the
 // new one while the stack has at most one entry (the "endpoint" format), understood alone on input.
-constexpr Hook<Resource> kOldRole{
-    .name = "role",
-    .read_hook =
-        [](const Node& n, Reader& r, Resource& out) {
-          std::string role;
-          if (!Coder<std::string>::read(n, r, role)) {
-            return false;
-          }
-          if (out.reservations.empty() && role != "*") {
-            out.reservations.push_back(
-                {.type = Reservation::Type::static_, .role = role, .principal = {}, .labels = {}});
-          } else if (!out.reservations.empty() && out.reservations.back().role.empty()) {
-            out.reservations.back().role = role;
-          }
-          return true;
-        },
-    .present_hook = [](const Resource& v) { return v.reservations.size() < 2; },
-    .write_hook =
-        [](Writer& w, const Resource& v, const Dialect&) {
-          w.string(v.reservations.empty() ? "*" : v.reservations.back().role);
-        },
-    .number = 6};
-constexpr Hook<Resource> kOldReservation{
-    .name = "reservation",
-    .read_hook =
-        [](const Node& n, Reader& r, Resource& out) {
-          Reservation old;
-          if (!Coder<Reservation>::read(n, r, old)) {
-            return false;
-          }
-          if (out.reservations.empty()) {
-            out.reservations.emplace_back();
-          }
-          Reservation& target = out.reservations.back();
-          target.type = Reservation::Type::dynamic;
-          target.principal = old.principal;
-          target.labels = old.labels;
-          return true;
-        },
-    .present_hook =
-        [](const Resource& v) {
-          return v.reservations.size() == 1 && v.reservations[0].type == Reservation::Type::dynamic;
-        },
-    .write_hook =
-        [](Writer& w, const Resource& v, const Dialect& d) {
-          const Reservation& own = v.reservations[0];
-          w.begin_object();
-          if (own.principal) {
-            w.member("principal", *own.principal);
-          }
-          if (own.labels) {
-            w.key("labels");
-            Coder<Labels>::write(w, *own.labels, d);
-          }
-          w.end_object();
-        },
-    .number = 8};
+bool has_old_form(const Resource& resource) {
+  return resource.reservations.size() < 2;
+}
+
+std::string old_role(const Resource& resource) {
+  return resource.reservations.empty() ? "*" : resource.reservations.back().role;
+}
+
+void set_old_role(Resource& out, std::string&& role) {
+  if (out.reservations.empty() && role != "*") {
+    Reservation& added = out.reservations.emplace_back();
+    added.type = Reservation::Type::static_;
+    added.role = std::move(role);
+  } else if (!out.reservations.empty() && out.reservations.back().role.empty()) {
+    out.reservations.back().role = std::move(role);
+  }
+}
+
+bool has_old_reservation(const Resource& resource) {
+  return resource.reservations.size() == 1 &&
+         resource.reservations[0].type == Reservation::Type::dynamic;
+}
+
+OldReservation old_reservation(const Resource& resource) {
+  return {resource.reservations[0].principal, resource.reservations[0].labels};
+}
+
+void set_old_reservation(Resource& out, OldReservation&& old) {
+  if (out.reservations.empty()) {
+    out.reservations.emplace_back();
+  }
+  Reservation& target = out.reservations.back();
+  target.type = Reservation::Type::dynamic;
+  target.principal = std::move(old.principal);
+  target.labels = std::move(old.labels);
+}
 
 }  // namespace
 
 template <>
 struct Schema<Resource> {
-  static constexpr auto fields =
-      std::tuple{field(1, "name", &Resource::name).required(),
-                 field(2, "type", &Resource::type).required(),
-                 kScalar,
-                 kRanges,
-                 kSet,
-                 field(11, "allocation_info", &Resource::allocation_role).inside<"role">(),
-                 kOldRole,
-                 kOldReservation,
-                 field(13, "reservations", &Resource::reservations),
-                 field(7, "disk", &Resource::disk),
-                 field(9, "revocable", &Resource::revocable).as<Presence>().omit_default(),
-                 field(10, "shared", &Resource::shared).as<Presence>().omit_default(),
-                 field(12, "provider_id", &Resource::provider_id)};
+  static constexpr auto fields = std::tuple{
+      field(1, "name", &Resource::name).required(),
+      field(2, "type", &Resource::type).required(),
+      field(3, "scalar", &Resource::scalar).when(is_type<ValueType::scalar>),
+      field(4, "ranges", &Resource::ranges).inside<"range">().when(is_type<ValueType::ranges>),
+      field(5, "set", &Resource::set).inside<"item">().when(is_type<ValueType::set>),
+      field(11, "allocation_info", &Resource::allocation_role).inside<"role">(),
+      Via<Resource, std::string>{"role", has_old_form, old_role, set_old_role, 6},
+      Via<Resource, OldReservation>{
+          "reservation", has_old_reservation, old_reservation, set_old_reservation, 8},
+      field(13, "reservations", &Resource::reservations).replacing(),
+      field(7, "disk", &Resource::disk),
+      field(9, "revocable", &Resource::revocable).as<Presence>().omit_default(),
+      field(10, "shared", &Resource::shared).as<Presence>().omit_default(),
+      field(12, "provider_id", &Resource::provider_id)};
 };
-
-namespace {
-
-constexpr Hook<Attribute> kAttributeScalar{
-    .name = "scalar",
-    .read_hook = [](const Node& n,
-                    Reader& r,
-                    Attribute& out) { return Coder<Scalar>::read(n, r, out.scalar); },
-    .present_hook = [](const Attribute& v) { return v.type == Attribute::Type::scalar; },
-    .write_hook = [](Writer& w,
-                     const Attribute& v,
-                     const Dialect& d) { Coder<Scalar>::write(w, v.scalar, d); },
-    .number = 3};
-constexpr Hook<Attribute> kAttributeRanges{
-    .name = "ranges",
-    .read_hook =
-        [](const Node& n, Reader& r, Attribute& out) { return RangeList::read(n, r, out.ranges); },
-    .present_hook = [](const Attribute& v) { return v.type == Attribute::Type::ranges; },
-    .write_hook =
-        [](Writer& w, const Attribute& v, const Dialect& d) { RangeList::write(w, v.ranges, d); },
-    .number = 4};
-constexpr Hook<Attribute> kAttributeText{
-    .name = "text",
-    .read_hook =
-        [](const Node& n, Reader& r, Attribute& out) {
-          return InsideCoder<"value", std::string>::read(n, r, out.text);
-        },
-    .present_hook = [](const Attribute& v) { return v.type == Attribute::Type::text; },
-    .write_hook = [](Writer& w,
-                     const Attribute& v,
-                     const Dialect& d) { InsideCoder<"value", std::string>::write(w, v.text, d); },
-    .number = 5};
-
-}  // namespace
 
 template <>
 struct Schema<Attribute> {
-  static constexpr auto fields = std::tuple{field(1, "name", &Attribute::name).required(),
-                                            field(2, "type", &Attribute::type).required(),
-                                            kAttributeScalar,
-                                            kAttributeRanges,
-                                            kAttributeText};
+  static constexpr auto fields = std::tuple{
+      field(1, "name", &Attribute::name).required(),
+      field(2, "type", &Attribute::type).required(),
+      field(3, "scalar", &Attribute::scalar).when(is_type<Attribute::Type::scalar>),
+      field(4, "ranges", &Attribute::ranges)
+          .inside<"range">()
+          .when(is_type<Attribute::Type::ranges>),
+      field(5, "text", &Attribute::text).inside<"value">().when(is_type<Attribute::Type::text>)};
 };
 
 template <>
@@ -325,15 +266,15 @@ struct Schema<AgentInfo> {
 
 }  // namespace ekiden::json
 
-EKIDEN_JSON_TYPE(ekiden::model::Label)
-EKIDEN_JSON_TYPE(ekiden::model::Labels)
-EKIDEN_JSON_TYPE(ekiden::model::DurationInfo)
-EKIDEN_JSON_TYPE(ekiden::model::TimeInfo)
-EKIDEN_JSON_TYPE(ekiden::model::Address)
-EKIDEN_JSON_TYPE(ekiden::model::DomainInfo)
-EKIDEN_JSON_TYPE(ekiden::model::Scalar)
-EKIDEN_JSON_TYPE(ekiden::model::Range)
-EKIDEN_JSON_TYPE(ekiden::model::VolumeRef)
-EKIDEN_JSON_TYPE(ekiden::model::Resource)
-EKIDEN_JSON_TYPE(ekiden::model::Attribute)
-EKIDEN_JSON_TYPE(ekiden::model::AgentInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::Label)
+EKIDEN_WIRE_TYPE(ekiden::model::Labels)
+EKIDEN_WIRE_TYPE(ekiden::model::DurationInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::TimeInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::Address)
+EKIDEN_WIRE_TYPE(ekiden::model::DomainInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::Scalar)
+EKIDEN_WIRE_TYPE(ekiden::model::Range)
+EKIDEN_WIRE_TYPE(ekiden::model::VolumeRef)
+EKIDEN_WIRE_TYPE(ekiden::model::Resource)
+EKIDEN_WIRE_TYPE(ekiden::model::Attribute)
+EKIDEN_WIRE_TYPE(ekiden::model::AgentInfo)

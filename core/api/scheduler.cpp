@@ -115,29 +115,12 @@ constexpr Alternative kEvents[] = {{"SUBSCRIBED", "subscribed", Body::required, 
 }  // namespace
 
 template <>
-struct Custom<api::Call> {
-  static bool read(const Node& node, Reader& reader, api::Call& out) {
-    if (!reader.expect_object(node)) {
-      return false;
-    }
-    if (const Node* id = find_member(node, "framework_id"); id != nullptr) {
-      const Reader::In in(reader, "framework_id");
-      if (!Coder<FrameworkId>::read(*id, reader, out.framework_id.emplace())) {
-        return false;
-      }
-    }
-    return read_union(node, reader, kCalls, out.body);
-  }
+struct Envelope<api::Call> {
+  static constexpr auto fields = std::tuple{field(1, "framework_id", &api::Call::framework_id)};
+  static constexpr int kTypeNumber = 2;
+  static constexpr const auto& alternatives = kCalls;
 
-  static void write(Writer& writer, const api::Call& call, const Dialect& dialect) {
-    writer.begin_object();
-    if (call.framework_id) {
-      writer.key("framework_id");
-      Coder<FrameworkId>::write(writer, *call.framework_id, dialect);
-    }
-    write_union(writer, call.body, kCalls, dialect);
-    writer.end_object();
-  }
+  static auto& body(auto& call) { return call.body; }
 };
 
 template <>
@@ -202,20 +185,16 @@ struct Schema<api::Heartbeat> {
 };
 
 template <>
-struct Custom<api::Event> {
-  static bool read(const Node& node, Reader& reader, api::Event& out) {
-    return read_union(node, reader, kEvents, out);
-  }
+struct Envelope<api::Event> {
+  static constexpr auto fields = std::tuple<>{};
+  static constexpr int kTypeNumber = 1;
+  static constexpr const auto& alternatives = kEvents;
 
-  static void write(Writer& writer, const api::Event& event, const Dialect& dialect) {
-    writer.begin_object();
-    write_union(writer, event, kEvents, dialect);
-    writer.end_object();
-  }
+  static auto& body(auto& event) { return event; }
 };
 
 }  // namespace ekiden::json
 
-EKIDEN_JSON_TYPE(ekiden::api::scheduler::MasterInfo)
-EKIDEN_JSON_TYPE(ekiden::api::scheduler::Call)
-EKIDEN_JSON_TYPE(ekiden::api::scheduler::Event)
+EKIDEN_WIRE_TYPE(ekiden::api::scheduler::MasterInfo)
+EKIDEN_WIRE_TYPE(ekiden::api::scheduler::Call)
+EKIDEN_WIRE_TYPE(ekiden::api::scheduler::Event)

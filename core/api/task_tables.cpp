@@ -56,11 +56,11 @@ struct Schema<PortMapping> {
 
 template <>
 struct Names<DockerInfo::Network> {
-  static constexpr std::pair<DockerInfo::Network, std::string_view> table[] = {
-      {DockerInfo::Network::host, "HOST"},
-      {DockerInfo::Network::bridge, "BRIDGE"},
-      {DockerInfo::Network::none, "NONE"},
-      {DockerInfo::Network::user, "USER"}};
+  static constexpr NumberedName<DockerInfo::Network> table[] = {
+      {DockerInfo::Network::host, "HOST", 1},
+      {DockerInfo::Network::bridge, "BRIDGE", 2},
+      {DockerInfo::Network::none, "NONE", 3},
+      {DockerInfo::Network::user, "USER", 4}};
 };
 
 template <>
@@ -74,10 +74,14 @@ struct Schema<DockerInfo> {
                  field(6, "force_pull_image", &DockerInfo::force_pull_image)};
 };
 
+constexpr NumberedName<int> kProtocols[] = {{1, "IPv4", 1}, {2, "IPv6", 2}};
+using Protocol = EnumText<kProtocols>;
+
 template <>
 struct Schema<NetworkIpAddress> {
-  static constexpr auto fields = std::tuple{field(1, "protocol", &NetworkIpAddress::protocol),
-                                            field(2, "ip_address", &NetworkIpAddress::ip_address)};
+  static constexpr auto fields =
+      std::tuple{field(1, "protocol", &NetworkIpAddress::protocol).as<Protocol>(),
+                 field(2, "ip_address", &NetworkIpAddress::ip_address)};
 };
 
 template <>
@@ -91,8 +95,8 @@ struct Schema<NetworkInfo> {
 
 template <>
 struct Names<MesosImage::Type> {
-  static constexpr std::pair<MesosImage::Type, std::string_view> table[] = {
-      {MesosImage::Type::appc, "APPC"}, {MesosImage::Type::docker, "DOCKER"}};
+  static constexpr NumberedName<MesosImage::Type> table[] = {
+      {MesosImage::Type::appc, "APPC", 1}, {MesosImage::Type::docker, "DOCKER", 2}};
 };
 
 template <>
@@ -105,8 +109,8 @@ struct Schema<MesosImage> {
 
 template <>
 struct Names<ContainerInfo::Type> {
-  static constexpr std::pair<ContainerInfo::Type, std::string_view> table[] = {
-      {ContainerInfo::Type::docker, "DOCKER"}, {ContainerInfo::Type::mesos, "MESOS"}};
+  static constexpr NumberedName<ContainerInfo::Type> table[] = {
+      {ContainerInfo::Type::docker, "DOCKER", 1}, {ContainerInfo::Type::mesos, "MESOS", 2}};
 };
 
 template <>
@@ -122,34 +126,36 @@ struct Schema<ContainerInfo> {
 
 template <>
 struct Names<HealthCheck::Type> {
-  static constexpr std::pair<HealthCheck::Type, std::string_view> table[] = {
-      {HealthCheck::Type::unknown, "UNKNOWN"},
-      {HealthCheck::Type::command, "COMMAND"},
-      {HealthCheck::Type::http, "HTTP"},
-      {HealthCheck::Type::tcp, "TCP"}};
+  static constexpr NumberedName<HealthCheck::Type> table[] = {
+      {HealthCheck::Type::unknown, "UNKNOWN", 0},
+      {HealthCheck::Type::command, "COMMAND", 1},
+      {HealthCheck::Type::http, "HTTP", 2},
+      {HealthCheck::Type::tcp, "TCP", 3}};
 };
 
 template <>
 struct Names<CheckInfo::Type> {
-  static constexpr std::pair<CheckInfo::Type, std::string_view> table[] = {
-      {CheckInfo::Type::unknown, "UNKNOWN"},
-      {CheckInfo::Type::command, "COMMAND"},
-      {CheckInfo::Type::http, "HTTP"},
-      {CheckInfo::Type::tcp, "TCP"}};
+  static constexpr NumberedName<CheckInfo::Type> table[] = {
+      {CheckInfo::Type::unknown, "UNKNOWN", 0},
+      {CheckInfo::Type::command, "COMMAND", 1},
+      {CheckInfo::Type::http, "HTTP", 2},
+      {CheckInfo::Type::tcp, "TCP", 3}};
 };
 
 template <>
 struct Schema<HttpCheck> {
-  static constexpr auto fields = std::tuple{field(5, "protocol", &HttpCheck::protocol),
-                                            field(3, "scheme", &HttpCheck::scheme),
-                                            field(1, "port", &HttpCheck::port).required(),
-                                            field(2, "path", &HttpCheck::path)};
+  static constexpr auto fields =
+      std::tuple{field(5, "protocol", &HttpCheck::protocol).as<Protocol>(),
+                 field(3, "scheme", &HttpCheck::scheme),
+                 field(1, "port", &HttpCheck::port).required(),
+                 field(2, "path", &HttpCheck::path)};
 };
 
 template <>
 struct Schema<TcpCheck> {
-  static constexpr auto fields = std::tuple{field(2, "protocol", &TcpCheck::protocol),
-                                            field(1, "port", &TcpCheck::port).required()};
+  static constexpr auto fields =
+      std::tuple{field(2, "protocol", &TcpCheck::protocol).as<Protocol>(),
+                 field(1, "port", &TcpCheck::port).required()};
 };
 
 template <>
@@ -188,10 +194,10 @@ struct Schema<DiscoveryPort> {
 
 template <>
 struct Names<DiscoveryInfo::Visibility> {
-  static constexpr std::pair<DiscoveryInfo::Visibility, std::string_view> table[] = {
-      {DiscoveryInfo::Visibility::framework, "FRAMEWORK"},
-      {DiscoveryInfo::Visibility::cluster, "CLUSTER"},
-      {DiscoveryInfo::Visibility::external, "EXTERNAL"}};
+  static constexpr NumberedName<DiscoveryInfo::Visibility> table[] = {
+      {DiscoveryInfo::Visibility::framework, "FRAMEWORK", 0},
+      {DiscoveryInfo::Visibility::cluster, "CLUSTER", 1},
+      {DiscoveryInfo::Visibility::external, "EXTERNAL", 2}};
 };
 
 template <>
@@ -208,10 +214,10 @@ struct Schema<DiscoveryInfo> {
 
 template <>
 struct Names<ExecutorInfo::Type> {
-  static constexpr std::pair<ExecutorInfo::Type, std::string_view> table[] = {
-      {ExecutorInfo::Type::unknown, "UNKNOWN"},
-      {ExecutorInfo::Type::default_, "DEFAULT"},
-      {ExecutorInfo::Type::custom, "CUSTOM"}};
+  static constexpr NumberedName<ExecutorInfo::Type> table[] = {
+      {ExecutorInfo::Type::unknown, "UNKNOWN", 0},
+      {ExecutorInfo::Type::default_, "DEFAULT", 1},
+      {ExecutorInfo::Type::custom, "CUSTOM", 2}};
 };
 
 template <>
@@ -253,13 +259,13 @@ struct Schema<TaskInfo> {
 
 }  // namespace ekiden::json
 
-EKIDEN_JSON_TYPE(ekiden::model::Environment)
-EKIDEN_JSON_TYPE(ekiden::model::KillPolicy)
-EKIDEN_JSON_TYPE(ekiden::model::CommandInfo)
-EKIDEN_JSON_TYPE(ekiden::model::NetworkInfo)
-EKIDEN_JSON_TYPE(ekiden::model::ContainerInfo)
-EKIDEN_JSON_TYPE(ekiden::model::HealthCheck)
-EKIDEN_JSON_TYPE(ekiden::model::CheckInfo)
-EKIDEN_JSON_TYPE(ekiden::model::DiscoveryInfo)
-EKIDEN_JSON_TYPE(ekiden::model::ExecutorInfo)
-EKIDEN_JSON_TYPE(ekiden::model::TaskInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::Environment)
+EKIDEN_WIRE_TYPE(ekiden::model::KillPolicy)
+EKIDEN_WIRE_TYPE(ekiden::model::CommandInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::NetworkInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::ContainerInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::HealthCheck)
+EKIDEN_WIRE_TYPE(ekiden::model::CheckInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::DiscoveryInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::ExecutorInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::TaskInfo)

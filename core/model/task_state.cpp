@@ -27,7 +27,7 @@ bool is_terminal(TaskState state) {
 }
 
 std::string_view to_text(TaskState state) {
-  for (const auto& [known, name] : kTaskStateNames) {
+  for (const auto& [known, name, number] : kTaskStateNames) {
     if (known == state) {
       return name;
     }
@@ -36,7 +36,7 @@ std::string_view to_text(TaskState state) {
 }
 
 std::string_view to_text(StatusReason reason) {
-  for (const auto& [known, name] : kStatusReasonNames) {
+  for (const auto& [known, name, number] : kStatusReasonNames) {
     if (known == reason) {
       return name;
     }
