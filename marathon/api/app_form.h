@@ -11,7 +11,7 @@
 // An app as it is written on the wire: every member optional, deprecated ones included. A request
 // is decoded into it, normalised (normalise.h) and turned into an App (convert.h); answers go the
 // other way, so that one table serves both.
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 struct DockerForm {
   std::string image;
@@ -131,4 +131,4 @@ Result<GroupForm> decode_group(const json::Value& body);
 // A malformed body (not JSON) and a parsed one.
 Result<json::Value> parse_body(std::string_view body);
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

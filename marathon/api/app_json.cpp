@@ -3,7 +3,7 @@
 #include "marathon/api/parts_json.h"
 #include "marathon/api/wire.h"
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 const char* path_id(const std::string& id) {
@@ -91,12 +91,12 @@ constexpr std::array<std::string_view, 2> kTaskLostBehaviors{"WAIT_FOREVER",
                                                              "RELAUNCH_AFTER_TIMEOUT"};
 
 }  // namespace
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
 namespace ekiden::json {
 
-using namespace marathon;       // NOLINT: the tables below are made of these
-using namespace marathon::api;  // NOLINT
+using namespace marathon;        // NOLINT: the tables below are made of these
+using namespace marathon::wire;  // NOLINT
 
 template <>
 struct Schema<DiscoveryPort> {
@@ -221,10 +221,10 @@ struct Schema<GroupForm> {
 
 }  // namespace ekiden::json
 
-EKIDEN_JSON_TYPE(ekiden::marathon::api::AppForm)
-EKIDEN_JSON_TYPE(ekiden::marathon::api::GroupForm)
+EKIDEN_JSON_TYPE(ekiden::marathon::wire::AppForm)
+EKIDEN_JSON_TYPE(ekiden::marathon::wire::GroupForm)
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 template <class T>
@@ -272,4 +272,4 @@ Result<json::Value> parse_body(std::string_view body) {
   return json::parse(body);
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -2,7 +2,7 @@
 
 #include "marathon/api/wire.h"
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 constexpr std::int32_t kDelaySecondsDefault = 15;
@@ -44,12 +44,12 @@ struct CheckForm {
   bool operator==(const CheckForm&) const = default;
 };
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
 namespace ekiden::json {
 
-using namespace marathon;       // NOLINT: the tables below are made of these
-using namespace marathon::api;  // NOLINT
+using namespace marathon;        // NOLINT: the tables below are made of these
+using namespace marathon::wire;  // NOLINT
 
 template <>
 struct Names<HealthProtocol> {
@@ -212,7 +212,7 @@ struct Schema<CheckForm> {
 
 }  // namespace ekiden::json
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 bool CheckCoder::read(const json::Node& node, json::Reader& reader, json::Value& out) {
   return OpaqueCoder<CheckForm>::read(node, reader, out);
@@ -226,7 +226,7 @@ json::Value CheckCoder::schema(json::SchemaDefinitions& definitions) {
   return OpaqueCoder<CheckForm>::schema(definitions);
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
 EKIDEN_JSON_TYPE(ekiden::marathon::HealthCheck)
 EKIDEN_JSON_TYPE(ekiden::marathon::ReadinessCheck)

@@ -4,7 +4,7 @@
 #include "marathon/model/app.h"
 
 // Table .cpp files only.
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 struct CheckCoder {  // AppCheck [marathon-api 3.5]: kept as it came, with its defaults filled in
   static bool read(const json::Node& node, json::Reader& reader, json::Value& out);
@@ -18,4 +18,4 @@ struct LinuxInfoCoder {
   static json::Value schema(json::SchemaDefinitions& definitions);
 };
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -2,7 +2,7 @@
 #include "marathon/api/parts_json.h"
 #include "marathon/api/wire.h"
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 struct SeccompForm {
   std::optional<std::string> profile_name;
@@ -58,12 +58,12 @@ struct HostVolumeForm {
   bool operator==(const HostVolumeForm&) const = default;
 };
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
 namespace ekiden::json {
 
-using namespace marathon;       // NOLINT: the tables below are made of these
-using namespace marathon::api;  // NOLINT
+using namespace marathon;        // NOLINT: the tables below are made of these
+using namespace marathon::wire;  // NOLINT
 
 template <>
 struct Names<Engine> {
@@ -276,7 +276,7 @@ struct Schema<ContainerForm> {
 
 }  // namespace ekiden::json
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 bool LinuxInfoCoder::read(const json::Node& node, json::Reader& reader, json::Value& out) {
   return OpaqueCoder<LinuxInfoForm>::read(node, reader, out);
@@ -290,6 +290,6 @@ json::Value LinuxInfoCoder::schema(json::SchemaDefinitions& definitions) {
   return OpaqueCoder<LinuxInfoForm>::schema(definitions);
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
-EKIDEN_JSON_TYPE(ekiden::marathon::api::ContainerForm)
+EKIDEN_JSON_TYPE(ekiden::marathon::wire::ContainerForm)

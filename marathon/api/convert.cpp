@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 constexpr std::int64_t kRelaunchEscalationTimeoutSeconds = 3600;
@@ -322,4 +322,4 @@ Result<App> app_from_json(std::string_view text) {
   return decode_app(text).map([](const AppForm& form) { return to_app(form); });
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -3,7 +3,7 @@
 #include "marathon/api/app_form.h"
 
 // Between the wire form and the canonical App. Nothing is decided here: a normalised form goes in.
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 // The members that are written, exactly as column "Out" of marathon-api.md 3.2 says.
 AppForm to_form(const App& app);
@@ -15,4 +15,4 @@ std::string to_json(const App& app);  // as in every answer
 // What to_json wrote, byte for byte the same app: for records.
 Result<App> app_from_json(std::string_view text);
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

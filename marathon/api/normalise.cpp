@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 constexpr std::array<std::string_view, 9> kArchiveEndings{
@@ -280,4 +280,4 @@ void fill(AppForm& form, const Settings& settings) {
   }
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -5,7 +5,7 @@
 
 // The normalisation pipeline of marathon-api.md 3.9, step by step. Validation runs between the
 // steps (marathon/change/definition.h puts them in order).
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 enum class Completeness { complete, update };
 
@@ -16,4 +16,4 @@ Result<void> translate(AppForm& form, const Settings& settings, Completeness com
 // Networks, container and the other defaults of a complete form.
 void fill(AppForm& form, const Settings& settings);
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

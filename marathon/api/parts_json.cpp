@@ -1,6 +1,6 @@
 #include "marathon/api/wire.h"
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 const char* network_name(const std::string& name) {
@@ -17,12 +17,12 @@ const char* network_names(const std::vector<std::string>& names) {
 }
 
 }  // namespace
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
 namespace ekiden::json {
 
-using namespace marathon;       // NOLINT: the tables below are made of these
-using namespace marathon::api;  // NOLINT
+using namespace marathon;        // NOLINT: the tables below are made of these
+using namespace marathon::wire;  // NOLINT
 
 template <>
 struct Names<NetworkMode> {
@@ -135,7 +135,7 @@ struct Schema<UpgradeStrategy> {
 
 }  // namespace ekiden::json
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 struct UnreachableEnabled {
   std::int64_t inactive_after_seconds = 0;
@@ -143,7 +143,7 @@ struct UnreachableEnabled {
   bool operator==(const UnreachableEnabled&) const = default;
 };
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire
 
 namespace ekiden::json {
 
@@ -194,7 +194,7 @@ EKIDEN_JSON_TYPE(ekiden::marathon::PortMapping)
 EKIDEN_JSON_TYPE(ekiden::marathon::Artifact)
 EKIDEN_JSON_TYPE(ekiden::marathon::Secret)
 EKIDEN_JSON_TYPE(ekiden::marathon::EnvValue)
-EKIDEN_JSON_TYPE(ekiden::marathon::api::SecretSource)
+EKIDEN_JSON_TYPE(ekiden::marathon::wire::SecretSource)
 EKIDEN_JSON_TYPE(ekiden::marathon::ExecutorResources)
 EKIDEN_JSON_TYPE(ekiden::marathon::UpgradeStrategy)
 EKIDEN_JSON_TYPE(ekiden::marathon::UnreachableStrategy)

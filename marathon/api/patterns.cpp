@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 bool is_lower_or_digit(char c) {
@@ -82,4 +82,4 @@ bool is_uri(std::string_view text) {
   return true;
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 const std::vector<std::string> kNoDeployments;
@@ -243,4 +243,4 @@ std::string apps_array(const View& view, const std::vector<AppPtr>& apps, const 
   return out;
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -9,7 +9,7 @@
 #include <vector>
 
 // Answers of /v2 written from a snapshot [marathon-api 3.10 to 3.16]. Pure.
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 struct Embed {  // what an AppInfo carries beside the definition [2.1]
   bool tasks = false;
@@ -75,4 +75,4 @@ void write_step(json::Writer& writer, const Step& step);
 enum class UnusedOffers { omit, write };
 std::string queue_info(const View& view, UnusedOffers offers);
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

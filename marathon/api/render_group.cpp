@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 // Everything below one group as two sorted runs, so that the tree is written in one pass.
@@ -128,4 +128,4 @@ std::string group_info(const View& view, const PathId& group, const GroupEmbed& 
   return out;
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 void write_action(json::Writer& writer, const Action& action) {
@@ -218,4 +218,4 @@ std::string queue_info(const View& view, UnusedOffers offers) {
   return writer.take();
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 namespace {
 
 bool looks_like_ip(std::string_view text) {
@@ -157,4 +157,4 @@ std::string tasks_array(const View& view,
   return out;
 }
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

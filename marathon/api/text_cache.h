@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 // JSON of immutable objects, written once and shared between answers and threads. An entry lives as
 // long as its object may: it is dropped when the object has gone.
@@ -59,4 +59,4 @@ struct TextCaches {
   TextCache<InstanceView> tasks;  // with empty service ports
 };
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

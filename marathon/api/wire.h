@@ -8,7 +8,7 @@
 #include <array>
 
 // Wire shapes and checks that several tables of this folder use. Table .cpp files only.
-namespace ekiden::marathon::api {
+namespace ekiden::marathon::wire {
 
 inline constexpr std::array<std::string_view, 2> kReadModes{"RO", "RW"};
 inline constexpr std::array<std::string_view, 3> kNetworkProtocols{"tcp", "udp", "udp,tcp"};
@@ -80,4 +80,4 @@ inline const char* legacy_name(const std::string& name) {
 inline constexpr std::size_t kNameMax = 63;
 inline constexpr std::size_t kPathMax = 1024;
 
-}  // namespace ekiden::marathon::api
+}  // namespace ekiden::marathon::wire

@@ -7,7 +7,7 @@ namespace ekiden::marathon::change {
 namespace {
 
 // {"version": ...}, at most with an id beside it: back to an old definition [2.2].
-Result<App> restore(const Draft& draft, const PutApps::One& one, const api::AppForm& form) {
+Result<App> restore(const Draft& draft, const PutApps::One& one, const wire::AppForm& form) {
   const auto& members = one.body.as_object();
   const bool alone = std::all_of(members.begin(), members.end(), [](const json::Member& member) {
     return member.first == "version" || member.first == "id" || member.second.is_null();
@@ -32,7 +32,7 @@ Result<App> restore(const Draft& draft, const PutApps::One& one, const api::AppF
 }
 
 Result<App> wanted_app(const Draft& draft, const PutApps& all, const PutApps::One& one) {
-  auto form = api::decode_app(one.body);
+  auto form = wire::decode_app(one.body);
   if (!form) {
     return fail(std::move(form.error()));
   }

@@ -6,14 +6,14 @@
 
 namespace ekiden::marathon::change {
 
-Result<App> define(api::AppForm form, const Place& place) {
-  api::make_ids_absolute(form, PathId());
+Result<App> define(wire::AppForm form, const Place& place) {
+  wire::make_ids_absolute(form, PathId());
   form.version.reset();
   form.version_info.reset();
   if (auto legal = validation::to_result(validation::deprecated_problems(form)); !legal) {
     return fail(std::move(legal.error()));
   }
-  if (auto done = api::translate(form, place.settings, api::Completeness::complete); !done) {
+  if (auto done = wire::translate(form, place.settings, wire::Completeness::complete); !done) {
     return fail(std::move(done.error()));
   }
   const PathId id = PathId::parse(form.id.value_or("/"));
@@ -25,26 +25,26 @@ Result<App> define(api::AppForm form, const Place& place) {
   if (auto legal = validation::to_result(validation::canonical_problems(form, rules)); !legal) {
     return fail(std::move(legal.error()));
   }
-  api::fill(form, place.settings);
-  App app = api::to_app(form);
+  wire::fill(form, place.settings);
+  App app = wire::to_app(form);
   if (auto legal = validation::to_result(validation::definition_problems(app)); !legal) {
     return fail(std::move(legal.error()));
   }
   return app;
 }
 
-Result<App> redefine(const App& old, api::AppForm update, const Place& place) {
-  api::make_ids_absolute(update, PathId());
+Result<App> redefine(const App& old, wire::AppForm update, const Place& place) {
+  wire::make_ids_absolute(update, PathId());
   update.id = old.id.text();
   if (auto legal = validation::to_result(validation::deprecated_problems(update)); !legal) {
     return fail(std::move(legal.error()));
   }
-  if (auto done = api::translate(update, place.settings, api::Completeness::update); !done) {
+  if (auto done = wire::translate(update, place.settings, wire::Completeness::update); !done) {
     return fail(std::move(done.error()));
   }
-  api::AppForm base = api::to_form(old);
+  wire::AppForm base = wire::to_form(old);
   base.residency.reset();
-  return define(api::merge(std::move(base), update), place);
+  return define(wire::merge(std::move(base), update), place);
 }
 
 }  // namespace ekiden::marathon::change

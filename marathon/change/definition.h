@@ -13,8 +13,8 @@ struct Place {  // where a definition will live: decides roles and relative ids
 
 // A complete form to a definition, through the pipeline of marathon-api.md 3.9. Version and version
 // info are left empty. Errors carry every problem of the first phase that fails.
-Result<App> define(api::AppForm form, const Place& place);
+Result<App> define(wire::AppForm form, const Place& place);
 // A partial update: members that `update` has replace those of `old`, then as above.
-Result<App> redefine(const App& old, api::AppForm update, const Place& place);
+Result<App> redefine(const App& old, wire::AppForm update, const Place& place);
 
 }  // namespace ekiden::marathon::change

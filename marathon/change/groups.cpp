@@ -8,10 +8,10 @@
 namespace ekiden::marathon::change {
 namespace {
 
-using api::AppForm;
-using api::GroupForm;
 using validation::indexed;
 using validation::Problems;
+using wire::AppForm;
+using wire::GroupForm;
 
 bool is_top_level(const PathId& id) {
   return !id.is_root() && id.parent().is_root();
@@ -220,7 +220,7 @@ Result<void> restore(Draft& draft, const PathId& id, const std::string& text) {
 }  // namespace
 
 Result<void> change(Draft& draft, const CreateGroup& wanted) {
-  auto form = api::decode_group(wanted.body);
+  auto form = wire::decode_group(wanted.body);
   if (!form) {
     return fail(std::move(form.error()));
   }
@@ -239,7 +239,7 @@ Result<void> change(Draft& draft, const CreateGroup& wanted) {
 }
 
 Result<void> change(Draft& draft, const PutGroup& wanted) {
-  auto form = api::decode_group(wanted.body);
+  auto form = wire::decode_group(wanted.body);
   if (!form) {
     return fail(std::move(form.error()));
   }

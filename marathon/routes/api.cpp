@@ -113,7 +113,7 @@ void Api::render(std::size_t objects, net::Responder respond, Render write) {
                write = std::move(write),
                snapshot = host_.snapshot(),
                now = host_.now().wall] {
-    const api::View view(*snapshot, now, caches_);
+    const wire::View view(*snapshot, now, caches_);
     respond(write(view));
   };
   if (objects <= kRenderOnLoopMax || !host_.background) {

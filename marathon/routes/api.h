@@ -31,6 +31,7 @@ struct Host {
   // Runs work that is too large for the loop thread; false when too much waits already.
   std::function<bool(std::function<void()>)> background;
   std::function<void()> lbs_changed;
+  std::function<void()> refresh_metrics;  // before they are read
   const Registry* metrics = nullptr;
   Settings settings;
   Identity identity;
@@ -58,7 +59,7 @@ class Api {
 
   // ---- for the route files
   using OnReply = std::function<net::Response(const Reply&)>;
-  using Render = std::function<net::Response(const api::View&)>;
+  using Render = std::function<net::Response(const wire::View&)>;
 
   const Host& host() const { return host_; }
 
@@ -85,7 +86,7 @@ class Api {
   net::Response add_headers(net::Response response) const;
 
   Host host_;
-  api::TextCaches caches_;
+  wire::TextCaches caches_;
   EventStream events_;
   LoadBalancers lbs_;
   RequestId last_request_ = 0;

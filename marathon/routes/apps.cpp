@@ -45,19 +45,19 @@ void list_apps(Api& api, const Request& request, const Responder& respond) {
     respond(failure(filters.error()));
     return;
   }
-  api::Embed embed = api::Embed::of(request.query_values("embed"));
+  wire::Embed embed = wire::Embed::of(request.query_values("embed"));
   embed.counts = true;
   embed.deployments = true;
   const SnapshotPtr snapshot = api.snapshot();
   const std::size_t objects = snapshot->root.apps.size() + snapshot->instances.size();
-  api.render(objects, respond, [filters = std::move(*filters), embed](const api::View& view) {
+  api.render(objects, respond, [filters = std::move(*filters), embed](const wire::View& view) {
     std::vector<AppPtr> apps;
     view.snapshot().root.apps.for_each([&](const PathId&, const AppPtr& app) {
       if (passes(*app, filters)) {
         apps.push_back(app);
       }
     });
-    return json_answer(200, "{\"apps\":" + api::apps_array(view, apps, embed) + "}");
+    return json_answer(200, "{\"apps\":" + wire::apps_array(view, apps, embed) + "}");
   });
 }
 
@@ -69,15 +69,15 @@ PathId glob_group(std::string_view id) {
   return PathId::parse(id.substr(0, id.size() - 1));
 }
 
-void list_below(Api& api, const PathId& group, const Responder& respond, api::Embed embed) {
+void list_below(Api& api, const PathId& group, const Responder& respond, wire::Embed embed) {
   if (!api.snapshot()->root.has_group(group)) {
     respond(missing("Group '" + group.text() + "' does not exist"));
     return;
   }
   const std::size_t objects = api.snapshot()->root.apps.size();
-  api.render(objects, respond, [group, embed](const api::View& view) {
+  api.render(objects, respond, [group, embed](const wire::View& view) {
     const auto apps = view.snapshot().root.apps_below(group);
-    return json_answer(200, "{\"*\":" + api::apps_array(view, apps, embed) + "}");
+    return json_answer(200, "{\"*\":" + wire::apps_array(view, apps, embed) + "}");
   });
 }
 
@@ -87,7 +87,7 @@ net::Response no_such_app(const PathId& id) {
 
 void get_app(Api& api, const Request& request, const Responder& respond) {
   const std::string& text = request.params.at("id");
-  api::Embed embed = api::Embed::of(request.query_values("embed"));
+  wire::Embed embed = wire::Embed::of(request.query_values("embed"));
   embed.tasks = embed.counts = embed.deployments = embed.last_task_failure = true;
   if (is_glob(text)) {
     list_below(api, glob_group(text), respond, embed);
@@ -102,8 +102,8 @@ void get_app(Api& api, const Request& request, const Responder& respond) {
   }
   const auto* instances = snapshot->instances.find(id);
   const std::size_t objects = instances == nullptr ? 1 : (*instances)->all.size();
-  api.render(objects, respond, [app, embed](const api::View& view) {
-    return json_answer(200, "{\"app\":" + api::app_info(view, app, embed) + "}");
+  api.render(objects, respond, [app, embed](const wire::View& view) {
+    return json_answer(200, "{\"app\":" + wire::app_info(view, app, embed) + "}");
   });
 }
 
@@ -147,7 +147,7 @@ void get_version(Api& api, const Request& request, const Responder& respond) {
     app = old == nullptr || found == (*old)->end() ? nullptr : found->second;
   }
   respond(
-      app ? json_answer(200, api::to_json(*app))
+      app ? json_answer(200, wire::to_json(*app))
           : missing("App '" + id.text() + "' does not exist in version " + to_iso8601(*version)));
 }
 
@@ -156,7 +156,7 @@ void get_version(Api& api, const Request& request, const Responder& respond) {
 net::Response created_app(const Request& request, App app, const Applied& applied) {
   app.version_info = {};
   app.version_info.version = applied.version;
-  std::string body = api::to_json(app);
+  std::string body = wire::to_json(app);
   body.pop_back();
   body +=
       ",\"tasksStaged\":0,\"tasksRunning\":0,\"tasksHealthy\":0,\"tasksUnhealthy\":0,"
@@ -174,7 +174,7 @@ void post_app(Api& api, const Request& request, const Responder& respond) {
     respond(bad_body(body.error()));
     return;
   }
-  auto form = api::decode_app(*body);
+  auto form = wire::decode_app(*body);
   if (form && !form->id) {
     form = fail(Error{ErrorCode::invalid,
                       "Invalid JSON",

@@ -9,8 +9,8 @@ using net::Request;
 using net::Responder;
 
 void list(Api& api, const Request&, const Responder& respond) {
-  api.render(api.snapshot()->deployments.size(), respond, [](const api::View& view) {
-    return json_answer(200, api::deployments_array(view));
+  api.render(api.snapshot()->deployments.size(), respond, [](const wire::View& view) {
+    return json_answer(200, wire::deployments_array(view));
   });
 }
 

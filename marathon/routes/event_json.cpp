@@ -37,7 +37,7 @@ class EventWriter {
 
 void write_plan(json::Writer& writer, const DeploymentPlan& plan) {
   writer.begin_object().member("id", plan.id.value);
-  api::write_steps(writer, plan);
+  wire::write_steps(writer, plan);
   writer.member("version", to_iso8601(plan.version)).end_object();
 }
 
@@ -47,7 +47,7 @@ StreamEvent step_event(std::string_view type,
                        std::size_t step) {
   EventWriter event(type, at);
   write_plan(event.key("plan"), plan);
-  api::write_step(event.key("currentStep"), plan.steps.at(step));
+  wire::write_step(event.key("currentStep"), plan.steps.at(step));
   return event.finish();
 }
 
@@ -334,7 +334,7 @@ StreamEvent api_post_event(const App& app,
                            WallTime now) {
   EventWriter event("api_post_event", now);
   event.text("clientIp", client_ip).text("uri", uri);
-  event.key("appDefinition").raw(api::to_json(app));
+  event.key("appDefinition").raw(wire::to_json(app));
   return event.finish();
 }
 

@@ -22,18 +22,18 @@ void get_group(Api& api, const Request& request, const Responder& respond) {
     respond(no_such_group(id));
     return;
   }
-  const auto embed = api::GroupEmbed::of(request.query_values("embed"));
-  api.render(snapshot->root.apps.size(), respond, [id, embed](const api::View& view) {
-    return json_answer(200, api::group_info(view, id, embed));
+  const auto embed = wire::GroupEmbed::of(request.query_values("embed"));
+  api.render(snapshot->root.apps.size(), respond, [id, embed](const wire::View& view) {
+    return json_answer(200, wire::group_info(view, id, embed));
   });
 }
 
 void get_group_apps(Api& api, const Request& request, const Responder& respond) {
   const PathId id = group_of(request);
-  const auto embed = api::GroupEmbed::of(request.query_values("embed"));
-  api.render(api.snapshot()->root.apps.size(), respond, [id, embed](const api::View& view) {
+  const auto embed = wire::GroupEmbed::of(request.query_values("embed"));
+  api.render(api.snapshot()->root.apps.size(), respond, [id, embed](const wire::View& view) {
     const auto apps = view.snapshot().root.apps_below(id);
-    return json_answer(200, api::apps_array(view, apps, embed.app));
+    return json_answer(200, wire::apps_array(view, apps, embed.app));
   });
 }
 
@@ -89,7 +89,7 @@ void post_group(Api& api, const Request& request, const Responder& respond) {
 net::Response steps_answer(const DeploymentPlan& plan) {
   json::Writer writer;
   writer.begin_object();
-  api::write_steps(writer, plan);
+  wire::write_steps(writer, plan);
   writer.end_object();
   return json_answer(200, writer.take());
 }

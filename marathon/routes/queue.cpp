@@ -11,9 +11,9 @@ using net::Responder;
 void get_queue(Api& api, const Request& request, const Responder& respond) {
   const auto embeds = request.query_values("embed");
   const bool offers = std::find(embeds.begin(), embeds.end(), "lastUnusedOffers") != embeds.end();
-  api.render(api.snapshot()->queue.size(), respond, [offers](const api::View& view) {
+  api.render(api.snapshot()->queue.size(), respond, [offers](const wire::View& view) {
     return json_answer(
-        200, api::queue_info(view, offers ? api::UnusedOffers::write : api::UnusedOffers::omit));
+        200, wire::queue_info(view, offers ? wire::UnusedOffers::write : wire::UnusedOffers::omit));
   });
 }
 

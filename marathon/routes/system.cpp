@@ -35,10 +35,10 @@ struct MetricKinds {
   json::Object gauges;
 };
 
-MetricKinds metrics_of(const std::string& exposition) {
+MetricKinds metrics_of(const std::string& text) {
   MetricKinds kinds;
   std::string_view type;
-  for (std::string_view line : split_nonempty(exposition, '\n')) {
+  for (std::string_view line : split_nonempty(text, '\n')) {
     if (line.starts_with("# TYPE ")) {
       type = line.substr(line.rfind(' ') + 1);
       continue;
@@ -59,9 +59,15 @@ MetricKinds metrics_of(const std::string& exposition) {
   return kinds;
 }
 
+std::string exposition(const Api& api) {
+  if (api.host().refresh_metrics) {
+    api.host().refresh_metrics();
+  }
+  return api.host().metrics != nullptr ? api.host().metrics->text() : std::string();
+}
+
 net::Response metrics(const Api& api) {
-  MetricKinds kinds =
-      metrics_of(api.host().metrics != nullptr ? api.host().metrics->text() : std::string());
+  MetricKinds kinds = metrics_of(exposition(api));
   return json_answer(200,
                      json::to_text(json::Object{{"version", "4.0.0"},
                                                 {"counters", std::move(kinds.counters)},
@@ -72,8 +78,7 @@ net::Response metrics(const Api& api) {
 }
 
 net::Response prometheus(const Api& api) {
-  return typed("text/plain;version=0.0.4;charset=utf-8",
-               api.host().metrics != nullptr ? api.host().metrics->text() : std::string());
+  return typed("text/plain;version=0.0.4;charset=utf-8", exposition(api));
 }
 
 net::Response config(const Api& api) {

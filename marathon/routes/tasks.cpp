@@ -40,20 +40,20 @@ void get_app_tasks(Api& api, const Request& request, const Responder& respond) {
   for (const AppPtr& app : *apps) {
     objects += static_cast<std::size_t>(app->instances);
   }
-  api.render(objects, respond, [apps = *apps](const api::View& view) {
+  api.render(objects, respond, [apps = *apps](const wire::View& view) {
     return json_answer(
-        200, "{\"tasks\":" + api::tasks_array(view, apps, api::ServicePorts::omit, {}) + "}");
+        200, "{\"tasks\":" + wire::tasks_array(view, apps, wire::ServicePorts::omit, {}) + "}");
   });
 }
 
-std::vector<api::TaskFilter> status_filters(const Request& request) {
-  std::vector<api::TaskFilter> filters;
+std::vector<wire::TaskFilter> status_filters(const Request& request) {
+  std::vector<wire::TaskFilter> filters;
   for (const char* name : {"status", "status[]"}) {
     for (const std::string& value : request.query_values(name)) {
       if (iequals(value, "running")) {
-        filters.push_back(api::TaskFilter::running);
+        filters.push_back(wire::TaskFilter::running);
       } else if (iequals(value, "staging")) {
-        filters.push_back(api::TaskFilter::staging);
+        filters.push_back(wire::TaskFilter::staging);
       }
     }
   }
@@ -64,12 +64,13 @@ void list_tasks(Api& api, const Request& request, const Responder& respond) {
   std::size_t objects = 0;
   api.snapshot()->instances.for_each(
       [&](const PathId&, const auto& instances) { objects += instances->all.size(); });
-  api.render(objects, respond, [filters = status_filters(request)](const api::View& view) {
+  api.render(objects, respond, [filters = status_filters(request)](const wire::View& view) {
     std::vector<AppPtr> apps;
     view.snapshot().root.apps.for_each(
         [&](const PathId&, const AppPtr& app) { apps.push_back(app); });
     return json_answer(
-        200, "{\"tasks\":" + api::tasks_array(view, apps, api::ServicePorts::write, filters) + "}");
+        200,
+        "{\"tasks\":" + wire::tasks_array(view, apps, wire::ServicePorts::write, filters) + "}");
   });
 }
 
@@ -82,7 +83,7 @@ struct Victims {
 void add_victim(Victims& victims, const InstanceView& view) {
   victims.ids.push_back(view.instance->id);
   if (view.instance->task && view.instance->place) {
-    victims.json += (victims.json.empty() ? "" : ",") + api::task_json(view, {});
+    victims.json += (victims.json.empty() ? "" : ",") + wire::task_json(view, {});
   }
 }
 

@@ -12,9 +12,9 @@
 namespace ekiden::marathon::validation {
 namespace {
 
-using api::AppForm;
-using api::ContainerForm;
-using api::DockerForm;
+using wire::AppForm;
+using wire::ContainerForm;
+using wire::DockerForm;
 
 constexpr std::string_view kSegmentPattern =
     "must fully match regular expression "
@@ -91,7 +91,7 @@ void check_command(const AppForm& form, Problems& problems) {
                    "'container'.");
   problems.require(!cmd || form.cmd->size() > 1, "/", "must not be an empty string");
   if (form.executor) {
-    problems.require(api::is_executor_text(*form.executor),
+    problems.require(wire::is_executor_text(*form.executor),
                      "/executor",
                      "must fully match regular expression '^(//cmd)|(/?[^/]+(/[^/]+)*)|$'");
   }
@@ -171,7 +171,7 @@ void check_resources(const AppView& app, Problems& problems) {
 
 void check_fetch(const AppForm& form, Problems& problems) {
   for (std::size_t i = 0; form.fetch && i < form.fetch->size(); ++i) {
-    problems.require(api::is_uri((*form.fetch)[i].uri),
+    problems.require(wire::is_uri((*form.fetch)[i].uri),
                      indexed("/fetch", i) + "/uri",
                      "URI has invalid syntax.");
   }
@@ -234,7 +234,7 @@ bool is_enabled(const Rules& rules, const std::string& feature) {
 
 void check_id(std::string_view id, const std::string& path, Problems& problems) {
   const auto segments = split_nonempty(id, '/');
-  const bool legal = std::all_of(segments.begin(), segments.end(), api::is_path_segment);
+  const bool legal = std::all_of(segments.begin(), segments.end(), wire::is_path_segment);
   problems.require(legal, path, std::string(kSegmentPattern));
   if (segments.empty()) {
     return;
@@ -277,7 +277,7 @@ std::vector<Problem> deprecated_problems(const AppForm& form) {
                      "ipAddress/discovery is not allowed for Docker containers");
   }
   for (std::size_t i = 0; form.uris && i < form.uris->size(); ++i) {
-    problems.require(api::is_uri((*form.uris)[i]), indexed("/uris", i), "URI has invalid syntax.");
+    problems.require(wire::is_uri((*form.uris)[i]), indexed("/uris", i), "URI has invalid syntax.");
   }
   problems.require(!filled(form.uris) || !filled(form.fetch),
                    "/uris",

@@ -14,22 +14,22 @@ struct Rules {
 };
 
 // Phase A: the form as it came, with its deprecated members.
-std::vector<Problem> deprecated_problems(const api::AppForm& form);
+std::vector<Problem> deprecated_problems(const wire::AppForm& form);
 // Phase B: translated, defaults of networks not yet filled in.
-std::vector<Problem> canonical_problems(const api::AppForm& form, const Rules& rules);
+std::vector<Problem> canonical_problems(const wire::AppForm& form, const Rules& rules);
 // Phase C: the definition that would be stored.
 std::vector<Problem> definition_problems(const App& app);
 
 // ---- parts of phase B, one file each
 struct AppView {  // what several rules need to know
-  const api::AppForm& form;
+  const wire::AppForm& form;
   const Rules& rules;
   bool host_network = true;
   bool resident = false;
   std::size_t port_count = 0;
 };
 
-AppView view_of(const api::AppForm& form, const Rules& rules);
+AppView view_of(const wire::AppForm& form, const Rules& rules);
 bool is_enabled(const Rules& rules, const std::string& feature);
 void check_id(std::string_view id, const std::string& path, Problems& problems);
 void check_networks(const AppView& app, Problems& problems);

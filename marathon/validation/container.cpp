@@ -13,7 +13,7 @@ bool has_secret(const AppView& app, const std::string& name) {
 }
 
 void check_docker(const AppView& app, Problems& problems) {
-  const api::ContainerForm& container = *app.form.container;
+  const wire::ContainerForm& container = *app.form.container;
   const std::string path = "/container/docker";
   if (container.type == Engine::docker) {
     problems.require(container.docker.has_value(), path, "not defined");
@@ -151,7 +151,7 @@ void check_secrets(const AppView& app, Problems& problems) {
   const bool enabled = is_enabled(app.rules, "secrets");
   std::size_t index = 0;
   for (const auto& [name, secret] :
-       app.form.secrets.value_or(std::map<std::string, api::SecretSource>{})) {
+       app.form.secrets.value_or(std::map<std::string, wire::SecretSource>{})) {
     problems.require(enabled, "/secrets", feature_missing("secrets"));
     problems.require(!name.empty(), indexed("/secrets/keys", index++), "must not be empty");
     problems.require(!secret.source.empty(), "/secrets/" + name + "/source", "must not be empty");

@@ -19,7 +19,7 @@ constexpr std::string_view kDriver = "dvdi/driver";
 
 bool is_option_name(std::string_view name) {
   const std::size_t slash = name.find('/');
-  if (slash == std::string_view::npos || !api::is_label(name.substr(0, slash))) {
+  if (slash == std::string_view::npos || !wire::is_label(name.substr(0, slash))) {
     return false;
   }
   const std::string_view rest = name.substr(slash + 1);
@@ -38,7 +38,7 @@ bool is_option_name(std::string_view name) {
 void check_rexray_options(const json::Value& options, const std::string& path, Problems& problems) {
   for (std::string_view name : {"dvdi/volumetype", "dvdi/newfstype"}) {
     if (const json::Value* value = options.find(name)) {
-      problems.require(api::is_label(value->as_string()),
+      problems.require(wire::is_label(value->as_string()),
                        fmt::format("{}/\"{}\"", path, name),
                        std::string(kLabelPattern));
     }
@@ -67,7 +67,7 @@ void check_options(const json::Value& options,
   if (driver == nullptr) {
     problems.add(driver_path, "not defined");
   } else {
-    problems.require(api::is_label(driver->as_string()), driver_path, std::string(kLabelPattern));
+    problems.require(wire::is_label(driver->as_string()), driver_path, std::string(kLabelPattern));
     if (driver->as_string() == "rexray") {
       check_rexray_options(options, path, problems);
     }
