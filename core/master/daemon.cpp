@@ -89,6 +89,9 @@ Result<void> Daemon::Impl::listen() {
                                *worker,
                                *stream});
   auto router = std::make_shared<net::Router>(routes(*context));
+  net::ServerOptions listen_on;
+  listen_on.ip = options.ip;
+  listen_on.port = options.port;
   auto listening = net::Server::listen(
       loop, listen_on, [this, router](net::Request request, net::Responder respond) {
         if (machine == nullptr) {

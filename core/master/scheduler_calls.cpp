@@ -209,10 +209,8 @@ void Master::on(Framework& framework, const scheduler::Kill& call, Now now, Effe
     send(*agent, kill, fx);
     return;
   }
-  agent->kills[{*framework.info.id, call.task_id}] = kill;  // sent when it is back
-  if (known == framework.tasks.end()) {
-    answer_about_unknown(framework, call.task_id, agent_id, now, fx);
-  }
+  // Sent when it is back; it answers then, also about what it does not know.
+  agent->kills[{*framework.info.id, call.task_id}] = kill;
 }
 
 void Master::on(Framework& framework, const scheduler::Shutdown& call, Now, Effects& fx) {

@@ -1,0 +1,415 @@
+#include "tests/unit/core/master/script.h"
+
+#include "core/base/overloaded.h"
+#include "core/base/strings.h"
+#include "core/master/records.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace ekiden::master {
+
+namespace scheduler = api::scheduler;
+namespace link = api::agent_link;
+
+namespace {
+
+std::vector<std::string> words_of(const std::string& text, char separator) {
+  std::vector<std::string> words;
+  for (const std::string_view word : split_nonempty(text, separator)) {
+    words.emplace_back(word);
+  }
+  return words;
+}
+
+std::optional<std::string> option(const std::vector<std::string>& words, const std::string& name) {
+  for (const std::string& word : words) {
+    if (word.starts_with(name + "=")) {
+      return word.substr(name.size() + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+bool has(const std::vector<std::string>& words, const std::string& flag) {
+  return std::find(words.begin(), words.end(), flag) != words.end();
+}
+
+model::TaskState state_of(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(model::TaskState::unknown); ++i) {
+    const auto state = static_cast<model::TaskState>(i);
+    if (model::to_text(state) == "TASK_" + name) {
+      return state;
+    }
+  }
+  return model::TaskState::unknown;
+}
+
+std::string resources_text(const std::vector<model::Resource>& list) {
+  std::string text = to_text(model::Resources(list));
+  std::erase(text, ' ');
+  return text;
+}
+
+std::string status_text(const model::TaskStatus& status) {
+  std::string text = fmt::format("{} {}", status.task_id.value, model::to_text(status.state));
+  if (status.reason != model::StatusReason::none) {
+    text += fmt::format(" {}", model::to_text(status.reason));
+  }
+  if (status.uuid) {
+    text += " uuid=" + *status.uuid;
+  }
+  if (status.unreachable_time) {
+    text += " unreachable_time";
+  }
+  if (status.state == model::TaskState::error) {
+    text += " \"" + status.message.value_or("") + "\"";
+  }
+  return text;
+}
+
+std::string text_of(const scheduler::Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const scheduler::Subscribed& e) { return "SUBSCRIBED " + e.framework_id.value; },
+          [](const scheduler::Offers& e) {
+            std::string text = "OFFERS";
+            for (const model::Offer& offer : e.offers) {
+              text += fmt::format(" [{} {} {} {}]",
+                                  offer.id.value,
+                                  offer.agent_id.value,
+                                  offer.allocation_role.empty() ? "*" : offer.allocation_role,
+                                  resources_text(offer.resources));
+            }
+            return text;
+          },
+          [](const scheduler::Rescind& e) { return "RESCIND " + e.offer_id.value; },
+          [](const scheduler::Update& e) { return "UPDATE " + status_text(e.status); },
+          [](const scheduler::Message& e) { return "MESSAGE " + e.data; },
+          [](const scheduler::Failure& e) {
+            return "FAILURE " + e.agent_id.value_or(AgentId{}).value +
+                   (e.executor_id ? " " + e.executor_id->value : "");
+          },
+          [](const scheduler::ErrorEvent& e) { return "ERROR " + e.message; },
+          [](const scheduler::Heartbeat&) { return std::string("HEARTBEAT"); }},
+      event);
+}
+
+std::string text_of(const link::ToAgent& message) {
+  return std::visit(
+      Overloaded{[](const link::Registered& m) { return "REGISTERED " + m.agent_id.value; },
+                 [](const link::Refused& m) { return "REFUSED " + m.message; },
+                 [](const link::RunTask& m) {
+                   return fmt::format("RUN {} {} {}",
+                                      m.framework.id->value,
+                                      m.task.task_id.value,
+                                      resources_text(m.task.resources));
+                 },
+                 [](const link::RunTaskGroup&) { return std::string("RUN GROUP"); },
+                 [](const link::KillTask& m) {
+                   return "KILL " + m.framework_id.value + " " + m.task_id.value;
+                 },
+                 [](const link::AcknowledgeUpdate& m) {
+                   return "ACK " + m.framework_id.value + " " + m.task_id.value + " " + m.uuid;
+                 },
+                 [](const link::ShutdownFramework& m) {
+                   return "SHUTDOWN FRAMEWORK " + m.framework_id.value;
+                 },
+                 [](const link::ShutdownExecutor& m) {
+                   return "SHUTDOWN EXECUTOR " + m.executor_id.value;
+                 },
+                 [](const link::FrameworkMessage& m) { return "MESSAGE " + m.data; },
+                 [](const link::Ping&) { return std::string("PING"); }},
+      message);
+}
+
+model::TaskInfo task_info(const std::string& id,
+                          const std::string& resources,
+                          const AgentId& agent) {
+  model::TaskInfo task;
+  task.name = id;
+  task.task_id = {id};
+  task.agent_id = agent;
+  task.resources = model::parse_resources(resources).value_or(model::Resources()).list();
+  task.command = model::CommandInfo{};
+  task.command->value = "sleep 1";
+  return task;
+}
+
+}  // namespace
+
+Script::Script(MasterConfig config) : config_(config) {
+  start();
+}
+
+void Script::start() {
+  master_ = std::make_unique<Master>(config_, MasterFacts{}, Random(++starts_));
+  std::vector<Record> records;
+  for (const char* kind : {kFrameworkKind, kAgentKind}) {
+    for (const auto& [key, value] : disk_) {
+      if (key.first == kind) {
+        records.push_back({key.first, key.second, value});
+      }
+    }
+  }
+  if (auto loaded = master_->load(records, now_); !loaded) {
+    line("cannot load: " + loaded.error().message);
+  }
+}
+
+std::string Script::full(std::string id) const {
+  return replace_all(id, "M-", master_->facts().id + "-");
+}
+
+void Script::line(const std::string& text) {
+  out_ += text + "\n";
+}
+
+std::optional<FrameworkId> Script::framework_id(ConnectionId connection) const {
+  const auto found = framework_ids_.find(connection);
+  return found == framework_ids_.end() ? std::nullopt : std::optional(FrameworkId{found->second});
+}
+
+void Script::print(const Effects& fx) {
+  for (const Record& record : fx.persist) {
+    const auto key = std::pair{record.kind, record.key};
+    if (record.value) {
+      disk_[key] = *record.value;
+    } else {
+      disk_.erase(key);
+    }
+    line(fmt::format("disk {} {}{}", record.kind, record.key, record.value ? "" : " erased"));
+  }
+  for (const SchedulerEvent& event : fx.to_schedulers) {
+    if (const auto* e = std::get_if<scheduler::Subscribed>(&event.event)) {
+      framework_ids_[event.connection] = e->framework_id.value;
+    }
+    if (const auto* e = std::get_if<scheduler::Offers>(&event.event)) {
+      for (const model::Offer& offer : e->offers) {
+        offer_agents_[offer.id.value] = offer.agent_id;
+      }
+    }
+    if (!std::holds_alternative<scheduler::Heartbeat>(event.event)) {
+      line(fmt::format("fw {} <- {}", event.connection, text_of(event.event)));
+    }
+  }
+  for (const AgentOrder& order : fx.to_agents) {
+    if (const auto* m = std::get_if<link::Registered>(&order.message)) {
+      agent_ids_[order.connection] = m->agent_id.value;
+    }
+    if (!std::holds_alternative<link::Ping>(order.message)) {
+      line(fmt::format("agent {} <- {}", order.connection, text_of(order.message)));
+    }
+  }
+  for (const ConnectionId id : fx.close_schedulers) {
+    line(fmt::format("fw {} closed", id));
+  }
+  for (const ConnectionId id : fx.close_agents) {
+    line(fmt::format("agent {} closed", id));
+  }
+  if (const auto broken = master_->broken_invariant()) {
+    line("BROKEN " + *broken);
+  }
+}
+
+void Script::settle() {
+  for (int i = 0; i < 100 && master_->next_deadline() <= now_.time; ++i) {
+    print(master_->tick(now_));
+  }
+}
+
+void Script::step(const Input& input) {
+  print(master_->step(input, now_));
+  settle();
+}
+
+void Script::tick(Duration duration) {
+  const Time end = now_.time + duration;
+  while (master_->next_deadline() <= end) {
+    const Duration jump = std::max(Duration{}, master_->next_deadline() - now_.time);
+    now_.time += jump;
+    now_.wall += jump;
+    settle();
+  }
+  now_.wall += end - now_.time;
+  now_.time = end;
+}
+
+void Script::agent(ConnectionId connection, const Words& words) {
+  const std::string& what = words.at(0);
+  if (what == "close") {
+    step(AgentClosed{connection});
+    return;
+  }
+  link::ToMaster message;
+  if (agent_ids_.contains(connection)) {
+    message.agent_id = AgentId{agent_ids_[connection]};
+  }
+  if (what == "register") {
+    link::Register body;
+    body.info.hostname = words.at(1);
+    body.info.resources = model::parse_resources(words.at(2)).value_or(model::Resources()).list();
+    if (const auto id = option(words, "id")) {
+      body.info.id = AgentId{*id};
+    }
+    for (const std::string& word : words) {
+      if (!word.starts_with("task=")) {
+        continue;
+      }
+      const auto parts = words_of(replace_all(word.substr(5), ":", "/"), '/');
+      link::RunningTask running;
+      running.framework_id = {parts.at(0)};
+      running.task = task_info(parts.at(1), "cpus:1;mem:32", body.info.id.value_or(AgentId{}));
+      running.state = state_of(parts.at(2));
+      body.tasks.push_back(running);
+      model::FrameworkInfo framework;
+      framework.id = running.framework_id;
+      framework.name = "from-agent";
+      body.frameworks.push_back(framework);
+    }
+    message.body = body;
+  } else if (what == "update") {
+    link::StatusUpdate update;
+    update.framework_id = {words.at(1)};
+    update.status.task_id = {words.at(2)};
+    update.status.state = state_of(words.at(3));
+    update.status.uuid = option(words, "uuid");
+    update.latest_state = state_of(option(words, "latest").value_or(words.at(3)));
+    message.body = update;
+  } else if (what == "exited") {
+    message.body = link::ExecutorExited{{words.at(1)}, {words.at(2)}, 9};
+  } else if (what == "pong") {
+    message.body = link::Pong{};
+  } else {
+    message.body = link::Unregister{};
+  }
+  step(AgentMessage{connection, std::move(message)});
+}
+
+void Script::framework(ConnectionId connection, const Words& words) {
+  const std::string& what = words.at(0);
+  if (what == "close") {
+    step(SchedulerClosed{connection});
+    return;
+  }
+  scheduler::Call call{framework_id(connection), scheduler::Teardown{}};
+  std::optional<model::Filters> filters;
+  if (const auto refuse = option(words, "refuse")) {
+    filters = model::Filters{parse_double(*refuse).value_or(0)};
+  }
+  const auto offers = [&] {
+    std::vector<OfferId> ids;
+    for (const std::string& id : words_of(words.at(1), ',')) {
+      ids.push_back({id});
+    }
+    return ids;
+  };
+  const Words rest(words.begin() + 1, words.end());
+  if (what == "subscribe") {
+    scheduler::Subscribe body;
+    body.framework_info.name = words.at(1);
+    body.framework_info.failover_timeout =
+        parse_double(option(words, "failover").value_or("0")).value_or(0);
+    if (const auto roles = option(words, "roles")) {
+      body.framework_info.roles = words_of(*roles, ',');
+      body.framework_info.capabilities.push_back(model::FrameworkCapability::multi_role);
+    }
+    if (has(words, "pa")) {
+      body.framework_info.capabilities.push_back(model::FrameworkCapability::partition_aware);
+    }
+    body.suppressed_roles = words_of(option(words, "suppress").value_or(""), ',');
+    call.framework_id.reset();
+    if (const auto id = option(words, "id")) {
+      body.framework_info.id = FrameworkId{*id};
+      call.framework_id = body.framework_info.id;
+    }
+    call.body = body;
+  } else if (what == "accept") {
+    scheduler::Accept body{offers(), {}, filters};
+    model::Operation operation;
+    operation.type = model::Operation::Type::launch;
+    for (std::size_t i = 2; i + 1 < words.size() && !words[i].starts_with("refuse="); i += 2) {
+      operation.launch_task_infos.push_back(
+          task_info(words[i], words[i + 1], offer_agents_[body.offer_ids.front().value]));
+    }
+    body.operations.push_back(operation);
+    call.body = body;
+  } else if (what == "decline") {
+    call.body = scheduler::Decline{offers(), filters};
+  } else if (what == "kill") {
+    scheduler::Kill body{{words.at(1)}, std::nullopt, std::nullopt};
+    if (words.size() > 2) {
+      body.agent_id = AgentId{words[2]};
+    }
+    call.body = body;
+  } else if (what == "ack") {
+    call.body = scheduler::Acknowledge{{words.at(1)}, {words.at(2)}, words.at(3)};
+  } else if (what == "reconcile") {
+    scheduler::Reconcile body;
+    for (const std::string& word : rest) {
+      const auto parts = words_of(word, '@');
+      body.tasks.push_back(
+          {{parts.at(0)}, parts.size() > 1 ? std::optional(AgentId{parts[1]}) : std::nullopt});
+    }
+    call.body = body;
+  } else if (what == "revive") {
+    call.body = scheduler::Revive{rest};
+  } else if (what == "suppress") {
+    call.body = scheduler::Suppress{rest};
+  }
+  step(SchedulerCall{connection, std::move(call)});
+}
+
+void Script::show() {
+  const SnapshotPtr snapshot = master_->snapshot();
+  for (const auto* list : {&snapshot->agents, &snapshot->recovered_agents}) {
+    for (const AgentView& agent : *list) {
+      line(fmt::format("agent {} {} used={} offered={}",
+                       agent.info.id->value,
+                       agent.recovered ? "recovered" : (agent.active ? "active" : "inactive"),
+                       resources_text(agent.used.list()),
+                       resources_text(agent.offered.list())));
+    }
+  }
+  for (const FrameworkView& framework : snapshot->frameworks) {
+    line(fmt::format("framework {} {}{}",
+                     framework.info.id->value,
+                     framework.active ? "active" : "inactive",
+                     framework.recovered ? " recovered" : ""));
+    const auto tasks = [&](const std::vector<TaskPtr>& list, std::string_view kind) {
+      for (const TaskPtr& task : list) {
+        line(
+            fmt::format("  {} {} {}", kind, task->info.task_id.value, model::to_text(task->state)));
+      }
+    };
+    tasks(framework.tasks, "task");
+    tasks(framework.unreachable, "unreachable");
+    tasks(framework.completed, "completed");
+  }
+}
+
+std::string Script::run(const std::string& text) {
+  out_.clear();
+  const Words words = words_of(full(text), ' ');
+  const Words rest(words.begin() + 1, words.end());
+  if (words[0] == "tick") {
+    tick(from_seconds(parse_double(words.at(1)).value_or(0)));
+  } else if (words[0] == "restart") {
+    start();
+    settle();
+  } else if (words[0] == "show") {
+    show();
+  } else {
+    const auto connection = static_cast<ConnectionId>(parse_int(words.at(1)).value_or(0));
+    const Words call(words.begin() + 2, words.end());
+    if (words[0] == "agent") {
+      agent(connection, call);
+    } else {
+      framework(connection, call);
+    }
+  }
+  return replace_all(out_, master_->facts().id + "-", "M-");
+}
+
+}  // namespace ekiden::master
