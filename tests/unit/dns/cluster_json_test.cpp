@@ -93,7 +93,8 @@ TEST(Event, OfATask) {
   const Change changed = event(R"({"type": "TASK_UPDATED", "task_updated": {
       "framework_id": {"value": "f1"}, "state": "TASK_RUNNING", "status": {
         "task_id": {"value": "t.1"}, "state": "TASK_RUNNING", "timestamp": 3.5,
-        "container_status": {"network_infos": [{"ip_addresses": [{"ip_address": "10.0.0.1"}]}]}}}})");
+        "container_status": {"network_infos": [
+          {"ip_addresses": [{"ip_address": "10.0.0.1"}]}]}}}})");
   const StatusUpdate& update = std::get<StatusUpdate>(changed);
   EXPECT_EQ(update.task, (TaskKey{"f1", "t.1"}));
   EXPECT_EQ(update.state, Task::State::running);
