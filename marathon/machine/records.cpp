@@ -163,7 +163,7 @@ std::string write_app(const App& app) {
   writer.key("version").integer(to_epoch_millis(app.version_info.version));
   writer.key("scaling").integer(to_epoch_millis(app.version_info.last_scaling_at));
   writer.key("config").integer(to_epoch_millis(app.version_info.last_config_change_at));
-  writer.member("definition", api::to_json(app));
+  writer.member("definition", wire::to_json(app));
   writer.end_object();
   return writer.take();
 }
@@ -173,7 +173,7 @@ Result<App> read_app(std::string_view text) {
   if (!value) {
     return fail(value.error());
   }
-  Result<App> app = api::app_from_json((*value)["definition"].as_string());
+  Result<App> app = wire::app_from_json((*value)["definition"].as_string());
   if (!app) {
     return app;
   }
