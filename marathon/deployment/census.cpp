@@ -90,8 +90,10 @@ Standing stand(const Instance& instance,
   standing.wanted = instance.goal == Goal::running;
   standing.outdated = instance.app->version_info.last_config_change_at != target.config;
   standing.fresh = instance.app->version_info.version == target.version;
+  const auto order = static_cast<std::int64_t>(number);
   standing.rank = {weight_of(standing.presence, instance.condition),
                    age_key(instance, target.selection),
+                   target.selection == KillSelection::youngest_first ? -order : order,
                    number};
   return standing;
 }
@@ -144,7 +146,7 @@ std::vector<InstanceNumber> Census::first_outdated(std::int32_t wanted) const {
     if (static_cast<std::int32_t>(numbers.size()) >= wanted) {
       break;
     }
-    numbers.push_back(std::get<2>(rank));
+    numbers.push_back(std::get<InstanceNumber>(rank));
   }
   return numbers;
 }
@@ -161,7 +163,7 @@ std::vector<InstanceNumber> Census::first_surplus(std::int32_t wanted) const {
         return;
       }
       if (idle || !rank_idle) {
-        numbers.push_back(std::get<2>(rank));
+        numbers.push_back(std::get<InstanceNumber>(rank));
       }
     }
   };

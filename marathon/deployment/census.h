@@ -25,8 +25,9 @@ struct Target {
 Target target_of(const App& app);
 
 // Who goes first when some have to go: never launched or dead ones, unreachable ones, those that
-// start, those that do not serve, those that serve; ties by age as killSelection says [2.5, SC-1].
-using KillRank = std::tuple<std::uint8_t, std::int64_t, InstanceNumber>;
+// start, those that do not serve, those that serve; ties by age as killSelection says [2.5, SC-1],
+// and by number, which grows with time.
+using KillRank = std::tuple<std::uint8_t, std::int64_t, std::int64_t, InstanceNumber>;
 
 // Everything that decisions need to know about one instance.
 struct Standing {

@@ -195,7 +195,7 @@ void Marathon::State::refresh_hunger(AppWork& work) {
     earliest = std::min(earliest, until.value_or(kNever));
   }
   if (ready) {
-    wants_changed = wants_changed || hungry.insert(work.id).second;
+    wants_changed = hungry.insert(work.id).second || wants_changed;
   } else {
     hungry.erase(work.id);
   }
