@@ -1,11 +1,13 @@
 #include "core/net/client.h"
 
 #include "core/base/check.h"
+#include "core/net/client_poller.h"
 #include "core/net/client_transfer.h"
 
 #include <csignal>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -19,8 +21,8 @@ namespace {
 
 constexpr std::size_t kActiveMax = 10'000;    // beyond it calls wait their turn
 constexpr std::size_t kWaitingMax = 100'000;  // beyond it they fail at once
-constexpr long kPooledConnectionsMax = 1'000;
-constexpr int kPollMillisMax = 60'000;  // curl wakes earlier for its own deadlines
+// libcurl counts the connections in use too, so the pool must be larger than the calls at once.
+constexpr long kPooledConnectionsMax = kActiveMax + 1'000;
 
 void block_sigpipe() {
   sigset_t signals;
@@ -54,6 +56,7 @@ struct Client::Impl {
 
   const std::shared_ptr<ClientCallbacks> callbacks_;
   CURLM* const multi_;
+  std::optional<ClientPoller> poller_;
   std::mutex mutex_;
   std::deque<Waiting> waiting_;
   std::vector<CallId> cancelled_;
@@ -72,6 +75,7 @@ Client::Impl::Impl(Loop& owner)
       }()) {
   CHECK(multi_ != nullptr, "libcurl cannot make a multi handle: out of memory");
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kPooledConnectionsMax);
+  poller_.emplace(multi_);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -81,12 +85,13 @@ Client::Impl::~Impl() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  curl_multi_wakeup(multi_);
+  poller_->wake();
   thread_.join();
   for (const auto& [id, transfer] : active_) {
     curl_multi_remove_handle(multi_, transfer->easy());
   }
   active_.clear();
+  poller_.reset();
   curl_multi_cleanup(multi_);
 }
 
@@ -102,13 +107,13 @@ CallId Client::Impl::send(Call call, Done done) {
       const std::lock_guard locked(mutex_);
       resumed_.push_back(id);
     }
-    curl_multi_wakeup(multi_);
+    poller_->wake();
   };
   callbacks_->add(id, entry);
   if (waiting_.size() < kWaitingMax) {
     waiting_.push_back({id, std::move(call), std::move(entry)});
     lock.unlock();
-    curl_multi_wakeup(multi_);
+    poller_->wake();
     return id;
   }
   lock.unlock();
@@ -126,16 +131,16 @@ void Client::Impl::cancel(CallId id) {
     const std::lock_guard lock(mutex_);
     cancelled_.push_back(id);
   }
-  curl_multi_wakeup(multi_);
+  poller_->wake();
 }
 
 void Client::Impl::run() {
   block_sigpipe();
   while (take_orders()) {
-    int running = 0;
-    curl_multi_perform(multi_, &running);
+    if (!can_start_more()) {
+      poller_->poll();
+    }
     finish_completed();
-    curl_multi_poll(multi_, nullptr, 0, can_start_more() ? 0 : kPollMillisMax, nullptr);
   }
 }
 
