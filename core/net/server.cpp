@@ -130,6 +130,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void answer(std::uint64_t exchange, Response response);
   void wake_up();
   void close();
+  void end();  // with the server: nobody is told
 
   Time deadline = kNever;
 
@@ -342,7 +343,7 @@ void Server::Impl::stop() {
   error_code ignored;
   acceptor.close(ignored);
   for (Session* session : sessions) {
-    session->close();
+    session->end();
   }
   deadline_timer.cancel();
 }
@@ -376,6 +377,13 @@ void Session::close() {
   peer_gone_ = true;
   no_deadline();
   wake_up();
+}
+
+void Session::end() {
+  if (stream_ != nullptr) {
+    stream_->detach();
+  }
+  close();
 }
 
 void Session::touch() {

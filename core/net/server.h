@@ -39,7 +39,9 @@ class Server {
  public:
   // Binds and listens at once: internal error text names ip, port and what to do when it cannot.
   static Result<std::unique_ptr<Server>> listen(Loop& loop, ServerOptions options, Handler handler);
-  ~Server();  // closes the listener and every session; loop thread, or after the loop has stopped
+  // Closes the listener and every session; loop thread, or after the loop has stopped. Answers are
+  // dropped and on_close of streams is not called from then on.
+  ~Server();
   std::uint16_t port() const;
   const std::string& ip() const;
   std::size_t connections() const;

@@ -24,6 +24,9 @@ class NetFixture : public testing::Test {
     server_.reset();
   }
 
+  // Before the members of the test class go, which callbacks may use.
+  void TearDown() override { stop(); }
+
   void serve(Handler handler, ServerOptions options = {}) {
     auto server = Server::listen(loop_, std::move(options), std::move(handler));
     ASSERT_TRUE(server) << server.error().message;

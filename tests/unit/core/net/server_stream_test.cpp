@@ -226,9 +226,9 @@ TEST_F(StreamTest, EndsWithTheServer) {
   on_loop([this] { server_.reset(); });
   EXPECT_EQ(connection.read_all(), "");
   EXPECT_TRUE(connection.closed());
-  while (source->push("x")) {
-    std::this_thread::yield();
-  }
+  EXPECT_FALSE(source->push("x"));
+  on_loop([] {});
+  EXPECT_EQ(closed_.get_future().wait_for(std::chrono::seconds(0)), std::future_status::timeout);
 }
 
 }  // namespace
