@@ -28,7 +28,7 @@ struct Settings {
   std::int32_t local_port_min = 10000;
   std::int32_t local_port_max = 20000;
   std::size_t max_running_deployments = 100;
-  std::size_t max_instances_per_offer = 5;  // raised where it costs nothing: see docs/decisions.md
+  std::size_t max_instances_per_offer = 1000;  // Marathon: 5; see docs/decisions.md
   Duration decline_offer_duration = std::chrono::seconds(120);
   Duration min_revive_offers_interval = std::chrono::seconds(5);
   Duration reconciliation_initial_delay = std::chrono::seconds(15);

@@ -151,26 +151,20 @@ std::vector<InstanceNumber> Census::first_outdated(std::int32_t wanted) const {
   return numbers;
 }
 
+// Merged by weight: a serving instance, of whatever config, outlives one that does not serve.
 std::vector<InstanceNumber> Census::first_surplus(std::int32_t wanted) const {
   std::vector<InstanceNumber> numbers;
-  const auto take = [&](const std::set<KillRank>& ranks, bool idle) {
-    for (const KillRank& rank : ranks) {
-      const bool rank_idle = std::get<0>(rank) == 0;
-      if (idle && !rank_idle) {
-        return;
-      }
-      if (static_cast<std::int32_t>(numbers.size()) >= wanted) {
-        return;
-      }
-      if (idle || !rank_idle) {
-        numbers.push_back(std::get<InstanceNumber>(rank));
-      }
-    }
-  };
-  take(outdated_, true);
-  take(current_, true);
-  take(outdated_, false);
-  take(current_, false);
+  auto outdated = outdated_.begin();
+  auto current = current_.begin();
+  while (static_cast<std::int32_t>(numbers.size()) < wanted &&
+         (outdated != outdated_.end() || current != current_.end())) {
+    const bool take_outdated = current == current_.end() ||
+                               (outdated != outdated_.end() &&
+                                std::get<0>(*outdated) <= std::get<0>(*current));
+    auto& next = take_outdated ? outdated : current;
+    numbers.push_back(std::get<InstanceNumber>(*next));
+    ++next;
+  }
   return numbers;
 }
 

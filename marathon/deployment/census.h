@@ -86,7 +86,7 @@ class Census {
 
   // The first `count` of the outdated ones that are wanted.
   std::vector<InstanceNumber> first_outdated(std::int32_t count) const;
-  // The first `count` of all wanted ones: idle ones, then outdated ones, then the others.
+  // The first `count` of all wanted ones; of those that serve equally well, outdated ones first.
   std::vector<InstanceNumber> first_surplus(std::int32_t count) const;
 
  private:

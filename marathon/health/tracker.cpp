@@ -7,16 +7,20 @@ namespace ekiden::marathon::health {
 namespace {
 
 constexpr Duration kStartProbeInterval = std::chrono::seconds(1);
+constexpr Duration kSpreadMax = std::chrono::seconds(5);
+constexpr Duration kAnswerSlack = std::chrono::seconds(1);  // beyond the timeout: the answer is lost
 
 using Change = Transition::Change;
 
 }  // namespace
 
-Tracker::Tracker(AppPtr app, TaskId task, WallTime started_at, Now now)
-    : app_(std::move(app)), task_(std::move(task)), started_at_(started_at) {
+Tracker::Tracker(AppPtr app, TaskId task, Start start, Now now)
+    : app_(std::move(app)), task_(std::move(task)), started_at_(start.started_at) {
   for (const HealthCheck& definition : app_->health_checks) {
     Check check;
-    check.due = is_marathon_side(definition.protocol) ? now.time : kNever;
+    const Duration interval = std::chrono::seconds(definition.interval_seconds);
+    const Duration wait = from_seconds(start.spread * to_seconds(std::min(interval, kSpreadMax)));
+    check.due = is_marathon_side(definition.protocol) ? now.time + wait : kNever;
     checks_.push_back(std::move(check));
   }
 }
@@ -33,6 +37,17 @@ void Tracker::ordered(std::size_t index, Now now) {
   Check& check = checks_[index];
   // From the instant it was due, so that late ticks do not add up; never two at once.
   check.due = std::max(check.due + pause, now.time + pause / 2);
+  check.ordered_at = now.time;
+}
+
+bool Tracker::is_waiting(std::size_t index, Now now) const {
+  const Duration timeout = std::chrono::seconds(app_->health_checks[index].timeout_seconds);
+  const auto& ordered_at = checks_[index].ordered_at;
+  return ordered_at && now.time < *ordered_at + timeout + kAnswerSlack;
+}
+
+void Tracker::postpone(std::size_t index, Now now) {
+  checks_[index].due = now.time + kStartProbeInterval;
 }
 
 void Tracker::succeed(Check& check, WallTime now) {
@@ -50,13 +65,12 @@ Transition Tracker::record(std::size_t index, bool success, const std::string& c
   Check& check = checks_[index];
   const HealthCheck& definition = app_->health_checks[index];
   const bool was_alive = check.result.alive;
+  check.ordered_at.reset();
   Transition transition;
   if (success) {
     succeed(check, now.wall);
     transition.change = was_alive ? Change::none : Change::became_healthy;
-    // The fast start is over: the next probe comes at the defined pace.
-    check.due = std::min(check.due, now.time + std::chrono::seconds(definition.interval_seconds));
-    if (!was_alive) {
+    if (!was_alive) {  // the fast start is over: the next probe comes at the defined pace
       check.due = now.time + std::chrono::seconds(definition.interval_seconds);
     }
     return transition;

@@ -24,8 +24,12 @@ struct Transition {
 // with every launch, so a new task never inherits its predecessor's failures [HC-3].
 class Tracker {
  public:
-  // `started_at`: when the task became running; the grace period counts from there.
-  Tracker(AppPtr app, TaskId task, WallTime started_at, Now now);
+  struct Start {
+    WallTime started_at{};  // when the task became running: the grace period counts from there
+    double spread = 0;      // [0, 1): share of the interval (at most 5 s) before the first probe
+  };
+
+  Tracker(AppPtr app, TaskId task, Start start, Now now);
 
   const TaskId& task() const { return task_; }
 
@@ -37,6 +41,9 @@ class Tracker {
   // The probe was ordered: the next one is due an interval later; sooner while the task has not
   // answered yet and its grace period runs, so that a start is noticed at once.
   void ordered(std::size_t index, Now now);
+  // The last probe is not answered yet and may still be: do not order another.
+  bool is_waiting(std::size_t index, Now now) const;
+  void postpone(std::size_t index, Now now);
   Transition record(std::size_t index, bool success, const std::string& cause, Now now);
   // From a status update; the executor kills by itself, so this never asks for a kill.
   Transition record_mesos(bool healthy, Now now);
@@ -51,6 +58,7 @@ class Tracker {
     HealthResult result;
     bool known = false;
     Time due = kNever;
+    std::optional<Time> ordered_at;  // of a probe without an answer
   };
 
   bool in_grace(std::size_t index, WallTime now) const;

@@ -12,6 +12,8 @@ namespace {
 
 using Kind = DeadlineKey::Kind;
 
+constexpr Duration kJustStarted = std::chrono::seconds(10);
+
 // Where a probe goes. An app in a container network is reached at the task's own address and
 // container port, any other at the agent's host port.
 struct ProbePlace {
@@ -95,8 +97,14 @@ void Marathon::State::follow_health(Slot& slot) {
   if (!watched || slot.tracker) {
     return;
   }
+  // A task that ran before this process did: not all of them are probed in one moment.
+  const WallTime started_at = instance.task->started_at.value_or(now.wall);
+  const double spread = now.wall - started_at > kJustStarted ? random.unit() : 0;
   slot.tracker.emplace(
-      instance.app, instance.task->id, instance.task->started_at.value_or(now.wall), now);
+      instance.app, instance.task->id, health::Tracker::Start{started_at, spread}, now);
+  if (instance.task->status && instance.task->status->healthy) {
+    slot.tracker->record_mesos(*instance.task->status->healthy, now);
+  }
   if (slot.tracker->has_probes()) {
     brake.watch();
   }
@@ -126,9 +134,13 @@ void Marathon::State::order_probe(Slot& slot, std::size_t check) {
   const Instance& instance = *slot.instance;
   const HealthCheck& definition = instance.app->health_checks[check];
   const auto index = static_cast<std::size_t>(std::max(0, definition.port_index.value_or(0)));
-  slot.tracker->ordered(check, now);
+  const bool waiting = slot.tracker->is_waiting(check, now);
+  waiting ? slot.tracker->postpone(check, now) : slot.tracker->ordered(check, now);
   deadlines.set({Kind::probe, slot.number, static_cast<std::uint32_t>(check)},
                 slot.tracker->due(check));
+  if (waiting) {
+    return;
+  }
   ProbePlace place = place_of(instance, definition.port, index);
   if (place.host.empty() || place.port == 0) {
     note_transition(
