@@ -1,0 +1,99 @@
+#pragma once
+
+#include "core/agent/agent.h"
+#include "core/master/master.h"
+#include "marathon/marathon.h"
+#include "tests/sim/event_queue.h"
+#include "tests/sim/executors.h"
+#include "tests/sim/network.h"
+#include "tests/sim/node.h"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ekiden::sim {
+
+struct Options {
+  std::uint64_t seed = 1;
+  bool trace = false;
+};
+
+struct Outcome {
+  std::optional<std::string> violation;  // with the virtual time
+  std::uint64_t digest = 0;
+  std::uint64_t events = 0;
+};
+
+// One cluster: a master, two agents with their processes, Marathon; the real machines, a virtual
+// clock and network. People change apps while things break; then everything heals and desired must
+// equal actual. Invariants: design.md section 7.
+class World {
+ public:
+  explicit World(Options options);
+  Outcome run();
+
+ private:
+  static constexpr std::size_t kAgents = 2;
+  using SchedulerLinks = Links<api::scheduler::Call, api::scheduler::Event>;
+  using AgentLinks = Links<api::agent_link::ToMaster, api::agent_link::ToAgent>;
+
+  struct AgentHost {
+    std::unique_ptr<Node<agent::Agent>> node;
+    std::unique_ptr<Executors> executors;
+    std::optional<std::uint64_t> link;
+    Time cut_until{};  // partitioned from the master
+  };
+
+  struct AppRunning {
+    std::map<std::string, marathon::Condition> instances;  // running, goal running
+  };
+
+  // world.cpp
+  void make_master();
+  void make_agent(std::size_t index);
+  void make_marathon();
+  void dispatch(master::Effects fx);
+  void dispatch(std::size_t index, agent::Effects fx);
+  void dispatch(marathon::Marathon::Effects fx);
+  void connect_agent(std::size_t index);
+  void connect_marathon();
+  void crash_master();
+  void crash_agent(std::size_t index);
+  void crash_marathon();
+
+  // scenario.cpp
+  void people();
+  void faults();
+  void one_fault();
+  void heal();
+  void put_app(const std::string& body);
+  bool converged(std::string* what);
+
+  // invariants.cpp
+  void violation(const std::string& text);
+  void check();
+  void check_launch(const api::scheduler::Call& call);
+  void check_marathon_step();
+
+  Options options_;
+  EventQueue queue_;
+  std::unique_ptr<SchedulerLinks> scheduler_links_;
+  std::unique_ptr<AgentLinks> agent_links_;
+  std::unique_ptr<Node<master::Master>> master_;
+  std::array<AgentHost, kAgents> agents_;
+  std::unique_ptr<Node<marathon::Marathon>> marathon_;
+  std::optional<std::uint64_t> marathon_link_;
+  std::set<TaskId> kills_;  // asked for by Marathon
+  std::map<std::string, AppRunning> previous_;
+  std::uint64_t marathon_life_ = 0;
+  std::uint64_t next_request_ = 1;
+  bool healed_ = false;
+  std::optional<std::string> violation_;
+};
+
+}  // namespace ekiden::sim
