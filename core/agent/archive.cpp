@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t kBlock = 64 * 1024;
 constexpr std::int64_t kExtractBytesMax = 64LL * 1024 * 1024 * 1024;
 constexpr int kFlags = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-                       ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
-                       ARCHIVE_EXTRACT_UNLINK;
+                       ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS;
 
 struct ReadFree {
   void operator()(archive* one) const { archive_read_free(one); }

@@ -201,7 +201,10 @@ Result<int> spawn_container(const ContainerSpec& spec,
 
 FoundProcess find_process(const std::string& pid_file) {
   const auto text = executor::read_small_file(pid_file);
-  const auto words = split_nonempty(trim(text.value_or("")), ' ');
+  if (!text) {
+    return {};
+  }
+  const auto words = split_nonempty(trim(*text), ' ');
   if (words.size() != 3) {
     return {};
   }
@@ -219,8 +222,9 @@ void kill_by_environment(const std::string& sandbox) {
   for (int round = 0; found && round < kKillRounds; ++round) {
     found = false;
     for (const int pid : executor::all_processes()) {
-      const auto text = executor::read_small_file(fmt::format("/proc/{}/environ", pid));
-      for (std::string_view variable : split_nonempty(text.value_or(""), '\0')) {
+      const std::string text =
+          executor::read_small_file(fmt::format("/proc/{}/environ", pid)).value_or("");
+      for (std::string_view variable : split_nonempty(text, '\0')) {
         if (variable == mark) {
           found = ::kill(pid, SIGKILL) == 0 || found;
         }

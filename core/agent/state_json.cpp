@@ -44,7 +44,8 @@ void write_attributes(json::Writer& writer, const std::vector<model::Attribute>&
 
 void write_labels(json::Writer& writer, const std::optional<model::Labels>& labels) {
   writer.key("labels").begin_array();
-  for (const model::Label& label : labels.value_or(model::Labels{}).labels) {
+  const model::Labels all = labels.value_or(model::Labels{});
+  for (const model::Label& label : all.labels) {
     writer.begin_object().member("key", label.key);
     if (label.value) {
       writer.member("value", *label.value);

@@ -104,8 +104,8 @@ std::optional<std::string> memory_limit_text(const std::vector<std::string>& dir
 
 std::vector<int> cgroup_processes(const std::string& directory) {
   std::vector<int> pids;
-  const auto text = read_small_file(directory + "/cgroup.procs");
-  for (std::string_view line : split_nonempty(text.value_or(""), '\n')) {
+  const std::string text = read_small_file(directory + "/cgroup.procs").value_or("");
+  for (std::string_view line : split_nonempty(text, '\n')) {
     if (const auto pid = parse_int(line); pid && *pid > 0) {
       pids.push_back(static_cast<int>(*pid));
     }

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ namespace ekiden::executor {
 namespace {
 
 constexpr int kCannotExec = 127;
+constexpr int kDescriptorsMax = 1024;  // ours, on kernels without close_range flags
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
@@ -29,6 +31,17 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   }
   result.push_back(nullptr);
   return result;
+}
+
+// Sockets to the agent and to Docker are not the task's affair.
+void close_on_exec() {
+  constexpr int kFirst = 3;
+  if (::close_range(kFirst, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
+    return;
+  }
+  for (int fd = kFirst; fd < kDescriptorsMax; ++fd) {
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
 }
 
 // Runs in the child: only calls that are safe after fork of a single-threaded program.
@@ -41,6 +54,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::signal(signal, SIG_DFL);
   }
   write_small_file("/proc/self/oom_score_adj", "0");
+  close_on_exec();
   int error = 0;
   if (spec.user && (::setgroups(groups.size(), groups.data()) != 0 ||
                     ::setgid(spec.user->gid) != 0 || ::setuid(spec.user->uid) != 0)) {
@@ -129,7 +143,8 @@ std::vector<std::string> merged_environment(const std::vector<std::string>& base
     const std::size_t equals = text.find('=');
     variables[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
   }
-  for (const auto& variable : top.value_or(model::Environment{}).variables) {
+  const model::Environment all = top.value_or(model::Environment{});
+  for (const auto& variable : all.variables) {
     if (variable.value) {
       variables[variable.name] = *variable.value;
     }
