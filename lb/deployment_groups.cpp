@@ -100,4 +100,15 @@ std::vector<AppView> merge_deployment_groups(const json::Array& apps) {
   return views;
 }
 
+std::string definition_of(const json::Array& apps, const std::string& app_id) {
+  for (const AppView& view : merge_deployment_groups(apps)) {
+    if (view.id == app_id) {
+      const json::Value& app = *view.app;
+      return json::to_text(app["labels"]) + json::to_text(app["portDefinitions"]) +
+             json::to_text(app["container"]) + json::to_text(app["healthChecks"]);
+    }
+  }
+  return "";
+}
+
 }  // namespace ekiden::lb

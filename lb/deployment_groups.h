@@ -25,4 +25,8 @@ struct AppView {
 // drain as healthy tasks of the new one make spare [discovery 1.9]. Groups come after all others.
 std::vector<AppView> merge_deployment_groups(const json::Array& apps);
 
+// What of an app decides about its part of the configuration, as one text: when it changes, an app
+// that was left out gets another chance.
+std::string definition_of(const json::Array& apps, const std::string& app_id);
+
 }  // namespace ekiden::lb

@@ -1,0 +1,78 @@
+#include "lb/ports.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "core/json/json.h"
+#include "lb/files.h"
+
+namespace ekiden::lb {
+
+namespace {
+
+// Binds and lets go: the port, 0 when it cannot be had.
+std::uint16_t try_port(const std::string& ip, std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  socklen_t size = sizeof(address);
+  inet_pton(AF_INET, ip == "*" ? "0.0.0.0" : ip.c_str(), &address.sin_addr);
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
+                     listen(fd, 1) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  close(fd);
+  return bound ? ntohs(address.sin_port) : 0;
+}
+
+}  // namespace
+
+Result<Ports> choose_ports(const Options& options, Claimed claimed) {
+  struct Choice {
+    const char* name;
+    std::uint16_t given;
+    std::uint16_t Ports::*chosen;
+    bool needed;
+  };
+  const bool tls = !options.certificates.empty();
+  const Choice choices[] = {{"http", options.http_port, &Ports::http, true},
+                            {"https", options.https_port, &Ports::https, tls},
+                            {"appid", options.appid_port, &Ports::appid, true},
+                            {"stats", options.stats_port, &Ports::stats, true},
+                            {"admin", options.admin_port, &Ports::admin, true}};
+  const std::string file = options.work_dir + "/ports.json";
+  const auto document = json::parse(read_text(file));
+  json::Value remembered = document ? *document : json::Value();
+  Ports ports;
+  for (const Choice& choice : choices) {
+    if (!choice.needed) {
+      continue;
+    }
+    const bool ours = claimed == Claimed::by_our_haproxy && choice.chosen != &Ports::admin;
+    const auto earlier = static_cast<std::uint16_t>(remembered[choice.name].as_int());
+    std::uint16_t port = choice.given != 0 ? choice.given : earlier;
+    if (port == 0 || (!ours && try_port(options.ip, port) == 0)) {
+      if (choice.given != 0) {
+        return fail(ErrorCode::conflict,
+                    fmt::format("cannot use port {} of {} for the load balancer ({}): it is in use "
+                                "or needs rights; choose another port or 0",
+                                port, options.ip, choice.name));
+      }
+      port = try_port(options.ip, 0);
+    }
+    ports.*choice.chosen = port;
+    remembered.set(choice.name, static_cast<int>(port));
+  }
+  if (auto written = replace_file(file, json::to_text(remembered)); !written) {
+    return fail(written.error());
+  }
+  return ports;
+}
+
+}  // namespace ekiden::lb
