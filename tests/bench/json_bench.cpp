@@ -17,7 +17,8 @@ std::string app(int number) {
   return fmt::format(
       R"({{"id":"/prod/shop/web-{}","cmd":"python3 -m http.server $PORT0","cpus":0.25,"mem":128,)"
       R"("disk":0,"instances":3,"labels":{{{}}},"env":{{"MODE":"production","LEVEL":"info"}},)"
-      R"("healthChecks":[{{"protocol":"HTTP","path":"/health","portIndex":0,"gracePeriodSeconds":30,)"
+      R"("healthChecks":[{{"protocol":"HTTP","path":"/health","portIndex":0,)"
+      R"("gracePeriodSeconds":30,)"
       R"("intervalSeconds":10,"timeoutSeconds":5,"maxConsecutiveFailures":3}}],)"
       R"("upgradeStrategy":{{"minimumHealthCapacity":0.5,"maximumOverCapacity":0.2}},)"
       R"("portDefinitions":[{{"port":10000,"protocol":"tcp","name":"http"}}]}})",
