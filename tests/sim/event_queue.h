@@ -48,6 +48,11 @@ class EventQueue {
 
   std::uint64_t count() const { return count_; }
 
+  // Something that invariants look at has changed.
+  void touch() { touched_ = true; }
+
+  bool take_touched() { return std::exchange(touched_, false); }
+
   void trace(const std::string& text);
 
   void print_trace() { printing_ = true; }
@@ -62,6 +67,7 @@ class EventQueue {
   std::uint64_t count_ = 0;
   std::uint64_t digest_ = 14695981039346656037ULL;
   bool printing_ = false;
+  bool touched_ = false;
 };
 
 }  // namespace ekiden::sim

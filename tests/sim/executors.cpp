@@ -36,6 +36,7 @@ void Executors::start(const agent::StartContainer& order) {
   process.order = order;
   process.pid = next_pid_++;
   processes_[order.container] = std::move(process);
+  queue_.touch();
   const ContainerId container = order.container;
   queue_.after(queue_.between(1ms, 50ms), [this, container] { adopt(container); });
   subscribe(container, queue_.between(1ms, 200ms));
@@ -147,6 +148,7 @@ void Executors::update(Process& process, TaskState state) {
   status.timestamp = to_epoch_seconds(queue_.now().wall);
   process.unacknowledged.push_back(status);
   process.terminal = process.terminal || model::is_terminal(state);
+  queue_.touch();
   if (process.stream && host_.agent_up()) {
     host_.to_agent(agent::ExecutorRequest{next_request_++,
                                           {*process.order.framework.id,
@@ -177,6 +179,7 @@ void Executors::on_event(Process& process, const executor::Event& event) {
       return;
     }
     process.launched = true;
+    queue_.touch();
     ++starts_[task_of(process)];
     update(process, TaskState::starting);
     queue_.after(queue_.between(1ms, 300ms), [this, container] {
@@ -214,6 +217,7 @@ void Executors::exit(const ContainerId& container, Duration delay) {
       return;
     }
     process.alive = false;
+    queue_.touch();
     process.stream.reset();
     queue_.trace(fmt::format("{} {} exits", name_, task_of(process).value));
     queue_.after(queue_.between(1ms, 20ms), [this, container] {

@@ -103,6 +103,7 @@ class Node {
   };
 
   void run(Effects fx) {
+    queue_.touch();
     if (after_step) {
       after_step();
     }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kTroubles = 4min;      // how long things break
 constexpr Duration kConvergence = 40min;  // bound for desired to equal actual afterwards
+constexpr Duration kQuiet = 60s;          // it must stay equal for that long
 constexpr std::uint64_t kEventsMax = 2'000'000;
 const char* const kApps[] = {"/a", "/group/b"};
 
@@ -65,7 +66,7 @@ void World::faults() {
   weather.loss = queue_.random().unit() * 0.05;
   weather.duplicate = queue_.random().unit() * 0.03;
   agent_links_->set_weather(weather);
-  const std::uint64_t count = queue_.random().below(12);
+  const std::uint64_t count = queue_.random().below(24);
   for (std::uint64_t i = 0; i < count; ++i) {
     queue_.after(queue_.between(5s, kTroubles), [this] { one_fault(); });
   }
@@ -181,18 +182,16 @@ Outcome World::run() {
   faults();
   const Time end = queue_.now().time + kTroubles + kConvergence;
   Time quiet_since = kNever;
+  bool is_quiet = false;
   std::string what;
   while (!violation_ && queue_.next() <= end && queue_.count() < kEventsMax) {
     queue_.run_one();
-    check();
-    if (!healed_) {
-      continue;
+    if (queue_.take_touched()) {
+      check();
+      is_quiet = healed_ && converged(&what);
+      quiet_since = is_quiet ? std::min(quiet_since, queue_.now().time) : kNever;
     }
-    if (!converged(&what)) {
-      quiet_since = kNever;
-    } else if (quiet_since == kNever) {
-      quiet_since = queue_.now().time;
-    } else if (queue_.now().time - quiet_since > 60s) {
+    if (quiet_since != kNever && queue_.now().time - quiet_since > kQuiet) {
       break;
     }
   }
