@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <utility>
 #include <set>
 
 #include <fmt/core.h>
@@ -408,8 +409,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
       return entry.second.state != Agent::Executor::State::terminated;
     });
     if (!live) {
-      loop.post(std::move(on_destroyed));
-      on_destroyed = nullptr;
+      launcher->when_settled(std::exchange(on_destroyed, nullptr));
     }
   }
 

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <map>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -272,7 +273,10 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
     call.method = "DELETE";
     call.url = fmt::format("http://docker/containers/{}?force=1&v=1", docker_container_name(id));
     call.unix_socket = options.host.docker_socket;
-    client.send(std::move(call), [id](Result<net::Response> response) {
+    ++removing;
+    client.send(std::move(call), [this, id](Result<net::Response> response) {
+      --removing;
+      check_settled();
       if (!response) {
         log::warn(
             "cannot remove container {}: {}", docker_container_name(id), response.error().message);
@@ -285,6 +289,23 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
     });
   }
 
+  // The cleaner's queue is in order: what is behind everything queued so far comes last.
+  void when_settled(std::function<void()> done) {
+    run(
+        *cleaner,
+        [] { return true; },
+        [this, done = std::move(done)](bool) {
+          on_settled = done;
+          check_settled();
+        });
+  }
+
+  void check_settled() {
+    if (on_settled && removing == 0) {
+      std::exchange(on_settled, nullptr)();
+    }
+  }
+
   net::Loop& loop;
   net::Client& client;
   const ProcessLauncherOptions options;
@@ -292,6 +313,8 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
   bool alive = true;
   std::map<ContainerId, Running> all;
   std::map<ContainerId, ContainerSpec> gone;  // ended, not yet released
+  int removing = 0;                           // Docker containers the engine was asked to remove
+  std::function<void()> on_settled;
   std::unique_ptr<runtime::Worker> starter;
   std::unique_ptr<runtime::Worker> cleaner;
   Fetcher fetcher;
@@ -329,6 +352,10 @@ void ProcessLauncher::limit(const ContainerLimits& limits) {
 
 void ProcessLauncher::destroy(const ContainerId& container) {
   impl_->destroy(container);
+}
+
+void ProcessLauncher::when_settled(std::function<void()> done) {
+  impl_->when_settled(std::move(done));
 }
 
 void ProcessLauncher::release(const ContainerId& container) {
