@@ -1,16 +1,18 @@
 #include "cli/commands.h"
 
+#include "cli/mini.h"
+#include "cli/version.h"
+
 #include <string>
 
 #include <CLI/CLI.hpp>
 
-#include "cli/mini.h"
-#include "cli/version.h"
-
 namespace ekiden::cli {
 namespace {
 
-void add_port(CLI::App& command, const std::string& flag, std::uint16_t& port,
+void add_port(CLI::App& command,
+              const std::string& flag,
+              std::uint16_t& port,
               const std::string& what) {
   command.add_option(flag, port, what + " (0: any free port)")->capture_default_str();
 }
@@ -36,8 +38,10 @@ CLI::App* add_mini(CLI::App& app, MiniOptions& options) {
   add_port(*mini, "--dns-http-port", options.dns_http_port, "Port of the DNS server's HTTP API");
   add_port(*mini, "--lb-http-port", options.lb_http_port, "Port of HAProxy's virtual hosts");
   add_port(*mini, "--lb-admin-port", options.lb_admin_port, "Port of HAProxy's statistics");
-  mini->add_flag_callback("--no-lb", [&options] { options.with_lb = false; }, "No load balancer");
-  mini->add_flag_callback("--no-dns", [&options] { options.with_dns = false; }, "No DNS server");
+  mini->add_flag_callback(
+      "--no-lb", [&options] { options.with_lb = false; }, "No load balancer");
+  mini->add_flag_callback(
+      "--no-dns", [&options] { options.with_dns = false; }, "No DNS server");
   mini->add_option("--ready-file",
                    options.ready_file,
                    "Write all addresses as JSON to this file once everything answers");
@@ -45,7 +49,8 @@ CLI::App* add_mini(CLI::App& app, MiniOptions& options) {
       "--destroy",
       [&options] { options.destroy = true; },
       "End the tasks that a stopped cluster left running, and forget the cluster");
-  mini->add_flag_callback("--verbose", [&options] { options.verbose = true; }, "Log more");
+  mini->add_flag_callback(
+      "--verbose", [&options] { options.verbose = true; }, "Log more");
   return mini;
 }
 

@@ -12,7 +12,9 @@ constexpr Duration kAskAgain = 20ms;
 
 }  // namespace
 
-Readiness::Readiness(net::Loop& loop, net::Client& client, std::vector<std::string> urls,
+Readiness::Readiness(net::Loop& loop,
+                     net::Client& client,
+                     std::vector<std::string> urls,
                      std::function<void()> ready)
     : client_(client),
       waiting_(std::move(urls)),

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "core/net/client.h"
+#include "core/net/loop.h"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/net/client.h"
-#include "core/net/loop.h"
 
 namespace ekiden::cli {
 
@@ -14,7 +14,9 @@ namespace ekiden::cli {
 // once. Loop thread only.
 class Readiness {
  public:
-  Readiness(net::Loop& loop, net::Client& client, std::vector<std::string> urls,
+  Readiness(net::Loop& loop,
+            net::Client& client,
+            std::vector<std::string> urls,
             std::function<void()> ready);
   void start();
 

@@ -78,6 +78,7 @@ class Events:
         self.all = []
         self._connection = http.client.HTTPConnection(address, timeout=120)
         self._connection.request("GET", "/v2/events" + query, headers={"Accept": "text/event-stream"})
+        self._raw = self._connection.sock
         self._answer = self._connection.getresponse()
         assert self._answer.status == 200, self._answer.status
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -99,8 +100,7 @@ class Events:
 
     def close(self):
         with contextlib.suppress(OSError):
-            self._connection.sock.shutdown(socket.SHUT_RDWR)
-        self._connection.close()
+            self._raw.shutdown(socket.SHUT_RDWR)
 
 
 class Cluster:
