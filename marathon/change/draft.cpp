@@ -176,20 +176,32 @@ Result<void> Draft::validate() const {
   return validation::to_result(problems.take());
 }
 
+Result<void> Draft::assign_ports() {
+  std::vector<AppPtr> apps;
+  for (const PathId& id : touched_) {
+    if (const AppPtr app = after_.find_app(id)) {
+      apps.push_back(app);
+    }
+  }
+  PortPool pool(before_, apps, context_.settings);
+  for (const AppPtr& app : apps) {
+    if (!has_zero_port(*app)) {
+      continue;
+    }
+    App with_ports = *app;
+    const AppPtr old = before_.find_app(app->id);
+    if (auto done = pool.assign(with_ports, old.get()); !done) {
+      return done;
+    }
+    after_.apps.set(app->id, std::make_shared<const App>(std::move(with_ports)));
+  }
+  return {};
+}
+
 Result<Outcome> Draft::finish() && {
   if (context_.purpose == Purpose::apply) {
-    PortPool pool(before_, after_, context_.settings);
-    for (const PathId& id : touched_) {
-      const AppPtr app = after_.find_app(id);
-      if (!app || !has_zero_port(*app)) {
-        continue;
-      }
-      const AppPtr old = before_.find_app(id);
-      App with_ports = *app;
-      if (auto done = pool.assign(with_ports, old.get()); !done) {
-        return fail(std::move(done.error()));
-      }
-      after_.apps.set(id, std::make_shared<const App>(std::move(with_ports)));
+    if (auto assigned = assign_ports(); !assigned) {
+      return fail(std::move(assigned.error()));
     }
     stamp_versions();
     if (auto legal = validate(); !legal) {

@@ -37,6 +37,7 @@ class Draft {
  private:
   std::shared_ptr<Group> copy_group(const PathId& id) const;
   void put_group(const PathId& id, const Group& group);
+  Result<void> assign_ports();
   void stamp_versions();
   Result<void> validate() const;
 
@@ -63,21 +64,23 @@ Result<void> change(Draft& draft, const KillAndScale& wanted);
 Error no_such_app(const PathId& id);
 Error no_such_group(const PathId& id);
 
-// The lowest free service ports [DP-11]. `app` is new or upgraded; `old` may be null.
+// The lowest free service ports [DP-11]: free is what no app of the old root and none of the
+// changed apps uses.
 class PortPool {
  public:
-  PortPool(const Root& before, const Root& after, const Settings& settings);
+  PortPool(const Root& before, std::vector<AppPtr> changed, const Settings& settings);
+  // `app` is new or upgraded; `old` may be null.
   Result<void> assign(App& app, const App* old);
 
  private:
   void find_used();
+  void mark(const App& app);
   std::optional<std::int32_t> take_lowest();
 
   const Root& before_;
-  const Root& after_;
+  std::vector<AppPtr> changed_;
   const Settings& settings_;
-  bool scanned_ = false;
-  std::set<std::int32_t> used_;
+  std::vector<bool> used_;  // by port; empty: not looked yet
   std::int32_t next_;
 };
 

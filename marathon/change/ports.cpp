@@ -8,6 +8,21 @@
 namespace ekiden::marathon::change {
 namespace {
 
+constexpr std::int32_t kPortCount = 65536;
+
+template <class Visit>
+void for_each_service_port(const App& app, Visit visit) {
+  if (app.uses_host_network()) {
+    for (const PortDefinition& definition : app.port_definitions) {
+      visit(definition.port);
+    }
+  } else if (app.container) {
+    for (const PortMapping& mapping : app.container->port_mappings) {
+      visit(mapping.service_port);
+    }
+  }
+}
+
 std::vector<std::int32_t*> service_port_slots(App& app) {
   std::vector<std::int32_t*> slots;
   if (app.uses_host_network()) {
@@ -24,28 +39,36 @@ std::vector<std::int32_t*> service_port_slots(App& app) {
 
 }  // namespace
 
-PortPool::PortPool(const Root& before, const Root& after, const Settings& settings)
-    : before_(before), after_(after), settings_(settings), next_(settings.local_port_min) {}
+PortPool::PortPool(const Root& before, std::vector<AppPtr> changed, const Settings& settings)
+    : before_(before),
+      changed_(std::move(changed)),
+      settings_(settings),
+      next_(settings.local_port_min) {}
+
+void PortPool::mark(const App& app) {
+  for_each_service_port(app, [this](std::int32_t port) {
+    if (port >= 0 && static_cast<std::size_t>(port) < used_.size()) {
+      used_[static_cast<std::size_t>(port)] = true;
+    }
+  });
+}
 
 // Once, and only when a port is really needed: it looks at every app.
 void PortPool::find_used() {
-  scanned_ = true;
-  for (const Root* root : {&before_, &after_}) {
-    root->apps.for_each([&](const PathId&, const AppPtr& app) {
-      for (std::int32_t port : app->service_ports()) {
-        used_.insert(port);
-      }
-    });
+  used_.resize(kPortCount);
+  before_.apps.for_each([this](const PathId&, const AppPtr& app) { mark(*app); });
+  for (const AppPtr& app : changed_) {
+    mark(*app);
   }
 }
 
 std::optional<std::int32_t> PortPool::take_lowest() {
-  if (!scanned_) {
+  if (used_.empty()) {
     find_used();
   }
-  while (next_ <= settings_.local_port_max) {
+  while (next_ <= settings_.local_port_max && next_ < kPortCount) {
     const std::int32_t port = next_++;
-    if (used_.insert(port).second) {
+    if (!used_[static_cast<std::size_t>(port)]) {
       return port;
     }
   }

@@ -91,7 +91,7 @@ net::Response info(const Api& api) {
   const json::Value framework =
       snapshot->framework_id ? json::Value(snapshot->framework_id->value) : json::Value();
   const json::Value all =
-      json::Object{{"name", settings.framework_name},
+      json::Object{{"name", "marathon"},
                    {"version", identity.version},
                    {"buildref", "unknown"},
                    {"elected", true},

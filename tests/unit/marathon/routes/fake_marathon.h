@@ -30,10 +30,11 @@ class FakeMarathon {
     request.headers = std::move(headers);
     request.headers.set("Host", "here:8080");
     request.remote = "10.0.0.9:51234";
-    std::optional<net::Response> answer;
+    auto answer = std::make_shared<net::Response>();  // may come after this call
+    answer->status = 0;
     handler_(std::move(request),
-             net::Responder([&](net::Response response) { answer = std::move(response); }));
-    return answer.value_or(net::Response{0, {}, "no answer", {}, {}});
+             net::Responder([answer](net::Response response) { *answer = std::move(response); }));
+    return *answer;
   }
 
   json::Value json(const std::string& method, const std::string& target, std::string body = {}) {
@@ -54,6 +55,9 @@ class FakeMarathon {
   void tick() { wall_ += std::chrono::milliseconds(1000); }
 
   std::optional<Reply> next_reply;  // instead of applying
+  bool keep_background = false;     // else it runs at once
+  bool background_full = false;
+  std::vector<std::function<void()>> background;
   std::optional<Command> last_command;
   static constexpr WallTime kStart{std::chrono::seconds(1714557600)};  // 2024-05-01T10:00:00Z
 
@@ -70,7 +74,7 @@ class FakeMarathon {
                 [this] {
                   return Now{Time{}, wall_};
                 },
-                nullptr,
+                [this](std::function<void()> work) { return run_away(std::move(work)); },
                 nullptr,
                 nullptr,
                 nullptr,
@@ -78,6 +82,18 @@ class FakeMarathon {
                 identity,
                 "",
                 ""};
+  }
+
+  bool run_away(std::function<void()> work) {
+    if (background_full) {
+      return false;
+    }
+    if (keep_background) {
+      background.push_back(std::move(work));
+    } else {
+      work();
+    }
+    return true;
   }
 
   void run(Command command) {
