@@ -10,6 +10,7 @@
 #include "marathon/snapshot.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -105,6 +106,8 @@ class Marathon {
   Time next_deadline() const;
   // Shares structure with the last one; cheap to call after every step.
   SnapshotPtr snapshot() const;
+  // The root group of one of Snapshot::root_versions; nothing when it is not known any more.
+  std::optional<Root> root_at(WallTime version) const;
 
  private:
   struct State;

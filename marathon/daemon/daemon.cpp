@@ -133,6 +133,7 @@ routes::Host Daemon::Parts::host() {
   identity.master_url = options.master_url;
   return {loop,
           [this] { return snapshot; },
+          [this](WallTime version) { return machine->root_at(version); },
           [this](Command command) { driver->handle(std::move(command)); },
           [this] { return clock.now(); },
           [this](std::function<void()> work) { return worker.post(std::move(work)); },

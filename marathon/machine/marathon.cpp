@@ -56,6 +56,11 @@ Time Marathon::next_deadline() const {
   return state_->deadlines.next();
 }
 
+std::optional<Root> Marathon::root_at(WallTime version) const {
+  const auto found = state_->root_history.find(version);
+  return found == state_->root_history.end() ? std::nullopt : std::optional(found->second);
+}
+
 SnapshotPtr Marathon::snapshot() const {
   if (!state_->published) {
     state_->published = std::make_shared<const Snapshot>(state_->view);

@@ -26,7 +26,8 @@ struct Identity {  // what /v2/info and the headers say about this process
 struct Host {
   net::Loop& loop;
   std::function<SnapshotPtr()> snapshot;
-  std::function<void(Command)> send;  // to the machine, in order
+  std::function<std::optional<Root>(WallTime)> root_at;  // an old root group
+  std::function<void(Command)> send;                     // to the machine, in order
   std::function<Now()> now;
   // Runs work that is too large for the loop thread; false when too much waits already.
   std::function<bool(std::function<void()>)> background;

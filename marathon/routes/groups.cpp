@@ -63,11 +63,26 @@ void get_version(Api& api, const Request& request, const Responder& respond) {
     respond(failure(version.error()));
     return;
   }
-  if (api.snapshot()->root.version != *version) {  // only the current root is in the snapshot
-    respond(no_such_group(group_of(request)));
+  const PathId id = group_of(request);
+  Snapshot then;  // definitions only: task details of the past are never shown
+  if (const SnapshotPtr now = api.snapshot(); now->root.version == *version) {
+    then.root = now->root;
+  } else if (auto old = api.host().root_at(*version)) {
+    then.root = std::move(*old);
+    then.root.version = *version;
+  } else {
+    respond(no_such_group(id));
     return;
   }
-  get_group(api, request, respond);
+  if (!then.root.has_group(id)) {
+    respond(no_such_group(id));
+    return;
+  }
+  auto embed = wire::GroupEmbed::of(request.query_values("embed"));
+  embed.app = wire::Embed::none();
+  wire::TextCaches caches;
+  const wire::View view(then, *version, caches);
+  respond(json_answer(200, wire::group_info(view, id, embed)));
 }
 
 void post_group(Api& api, const Request& request, const Responder& respond) {

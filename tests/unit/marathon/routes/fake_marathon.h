@@ -70,6 +70,10 @@ class FakeMarathon {
     identity.master_url = "http://master:5050";
     return Host{loop_,
                 [this] { return snapshot_; },
+                [this](WallTime version) -> std::optional<Root> {
+                  const auto found = roots_.find(version);
+                  return found == roots_.end() ? std::nullopt : std::optional(found->second);
+                },
                 [this](Command command) { run(std::move(command)); },
                 [this] {
                   return Now{Time{}, wall_};
@@ -131,6 +135,8 @@ class FakeMarathon {
     applied.created = outcome->created;
     if (!change.dry_run) {
       state_.root = outcome->root;
+      state_.root_versions.push_back(wall_);
+      roots_[wall_] = state_.root;
       for (const PathId& id : outcome->changed) {
         if (const AppPtr app = state_.root.find_app(id)) {
           history_[{id, app->version_info.version}] = app;
@@ -146,6 +152,7 @@ class FakeMarathon {
   Snapshot state_;
   SnapshotPtr snapshot_;
   std::map<std::pair<PathId, WallTime>, AppPtr> history_;
+  std::map<WallTime, Root> roots_;
   int deployments_ = 0;
   Api api_;
   net::Handler handler_;

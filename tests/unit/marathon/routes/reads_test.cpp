@@ -170,6 +170,20 @@ TEST_F(Reads, ShowGroupsAsATree) {
             R"({"message":"Group '/none' does not exist","details":[]})");
 }
 
+TEST_F(Reads, ShowGroupsAsTheyWere) {
+  post(R"({"id":"/prod/web","cmd":"sleep 1"})");
+  ASSERT_EQ(marathon_.call("DELETE", "/v2/apps/prod/web").status, 200);
+  const json::Value old =
+      marathon_.json("GET", "/v2/groups/prod/versions/2024-05-01T10:00:01.000Z");
+  EXPECT_EQ(old["apps"].as_array().at(0)["id"].as_string(), "/prod/web");
+  EXPECT_EQ(old["version"].as_string(), "2024-05-01T10:00:01.000Z");
+  EXPECT_TRUE(marathon_.json("GET", "/v2/groups/prod/versions/2024-05-01T10:00:02.000Z")["apps"]
+                  .as_array()
+                  .empty());
+  EXPECT_EQ(marathon_.call("GET", "/v2/groups/prod/versions/2001-01-01T00:00:00Z").status, 404);
+  EXPECT_EQ(marathon_.call("GET", "/v2/groups/prod/versions/then").status, 422);
+}
+
 TEST_F(Reads, ShowDeploymentsAndTheQueue) {
   post(R"({"id":"/web","cmd":"sleep 1"})");
   const AppPtr app = marathon_.state().root.find_app(PathId::parse("/web"));
