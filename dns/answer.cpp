@@ -321,7 +321,9 @@ void Answerer::append_additional(const RecordSet& records, Section& section, Byt
     return a.first->name != b.first->name ? a.first->name < b.first->name : a.second < b.second;
   });
   const Target* last = nullptr;
-  for (const auto& [target, name_at] : targets_) {
+  for (const auto& wanted : targets_) {  // clang 14 captures no structured bindings
+    const Target* target = wanted.first;
+    const std::size_t name_at = wanted.second;
     const Node* addresses =
         last != nullptr && last->name == target->name ? nullptr : records.find(target->name);
     last = target;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -153,6 +154,12 @@ struct Hook {
 template <auto kMin, class N>
 const char* at_least(const N& value) {
   return value < static_cast<N>(kMin) ? "error.min" : nullptr;
+}
+
+// For fractions: clang 14 takes no floating-point template arguments.
+template <std::int64_t kMilli>
+const char* at_least_milli(const double& value) {
+  return value < static_cast<double>(kMilli) / 1000 ? "error.min" : nullptr;
 }
 
 template <auto kMax, class N>

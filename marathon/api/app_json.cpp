@@ -171,7 +171,7 @@ struct Schema<AppForm> {
       field("constraints", &AppForm::constraints)
           .as<ListCoder<std::vector<std::string>, ConstraintCoder>>(),
       field("container", &AppForm::container),
-      field("cpus", &AppForm::cpus).check(at_least<0.001>),
+      field("cpus", &AppForm::cpus).check(at_least_milli<1>),
       field("dependencies", &AppForm::dependencies),
       field("disk", &AppForm::disk).check(at_least<0>),
       field("env", &AppForm::env),

@@ -115,7 +115,7 @@ struct Schema<SecretSource> {
 template <>
 struct Schema<ExecutorResources> {
   static constexpr auto fields =
-      std::tuple{field("cpus", &ExecutorResources::cpus).check(at_least<0.1>),
+      std::tuple{field("cpus", &ExecutorResources::cpus).check(at_least_milli<100>),
                  field("mem", &ExecutorResources::mem).check(at_least<32>),
                  field("disk", &ExecutorResources::disk).check(at_least<10>)};
 };
