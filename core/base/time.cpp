@@ -27,6 +27,10 @@ constexpr std::array<std::pair<std::string_view, Duration>, 8> kUnits = {{
     {"ns", 1ns},
 }};
 
+// What fits into nanoseconds of 64 bits, with a year to spare for the offset.
+constexpr int kYearMin = 1678;
+constexpr int kYearMax = 2261;
+
 // Reads exactly `count` digits and moves past them; -1 when they are not there.
 int take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) {
@@ -118,7 +122,7 @@ Result<WallTime> parse_iso8601(std::string_view text) {
   const int mo = take_digits(text, 2);
   const bool dash2 = take(text, '-');
   const int d = take_digits(text, 2);
-  if (y < 0 || mo < 0 || d < 0 || !dash1 || !dash2 || !take(text, 'T')) {
+  if (y < kYearMin || y > kYearMax || mo < 0 || d < 0 || !dash1 || !dash2 || !take(text, 'T')) {
     return bad();
   }
   const int h = take_digits(text, 2);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -78,7 +79,7 @@ struct Task {
     for (const std::string& directory : cgroups) {
       // The kernel needs a moment to see that the group is empty.
       for (int i = 0; i < kRemoveTries && ::rmdir(directory.c_str()) != 0 && errno == EBUSY; ++i) {
-        ::usleep(1000);
+        ::poll(nullptr, 0, 1);
       }
     }
   }
