@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/flag.h"
 #include "core/base/time.h"
 
 #include <cstdint>
@@ -22,5 +23,8 @@ struct Options {
   Duration executor_shutdown_grace = std::chrono::seconds(5);
   Duration registration_backoff = std::chrono::milliseconds(500);
 };
+
+// Mesos's names; the options outlive the list.
+Flags flags(Options& options);
 
 }  // namespace ekiden::agent

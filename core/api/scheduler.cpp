@@ -88,20 +88,76 @@ struct Schema<api::Request> {
   static constexpr auto fields = std::tuple<>{};
 };
 
+template <>
+struct Schema<api::AcceptInverseOffers> {
+  static constexpr auto fields =
+      std::tuple{field(1, "inverse_offer_ids", &api::AcceptInverseOffers::inverse_offer_ids),
+                 field(2, "filters", &api::AcceptInverseOffers::filters)};
+};
+
+template <>
+struct Schema<api::DeclineInverseOffers> {
+  static constexpr auto fields =
+      std::tuple{field(1, "inverse_offer_ids", &api::DeclineInverseOffers::inverse_offer_ids),
+                 field(2, "filters", &api::DeclineInverseOffers::filters)};
+};
+
+template <>
+struct Schema<api::AcknowledgeOperationStatus> {
+  using Type = api::AcknowledgeOperationStatus;
+  static constexpr auto fields =
+      std::tuple{field(1, "agent_id", &Type::agent_id),
+                 field(3, "uuid", &Type::uuid).required().as<Base64>(),
+                 field(4, "operation_id", &Type::operation_id).required()};
+};
+
+template <>
+struct Schema<api::ReconcileOperations::Operation> {
+  using Type = api::ReconcileOperations::Operation;
+  static constexpr auto fields =
+      std::tuple{field(1, "operation_id", &Type::operation_id).required(),
+                 field(2, "agent_id", &Type::agent_id)};
+};
+
+template <>
+struct Schema<api::ReconcileOperations> {
+  static constexpr auto fields =
+      std::tuple{field(1, "operations", &api::ReconcileOperations::operations)};
+};
+
+template <>
+struct Schema<api::UpdateFramework> {
+  static constexpr auto fields =
+      std::tuple{field(1, "framework_info", &api::UpdateFramework::framework_info).required(),
+                 field(2, "suppressed_roles", &api::UpdateFramework::suppressed_roles)};
+};
+
+template <>
+struct Schema<api::UnknownCall> {
+  static constexpr auto fields = std::tuple<>{};
+};
+
 namespace {
 
-constexpr Alternative kCalls[] = {{"SUBSCRIBE", "subscribe", Body::required, 1, 3},
-                                  {"TEARDOWN", "teardown", Body::none, 2, 0},
-                                  {"ACCEPT", "accept", Body::required, 3, 4},
-                                  {"DECLINE", "decline", Body::required, 4, 5},
-                                  {"REVIVE", "revive", Body::optional, 5, 15},
-                                  {"SUPPRESS", "suppress", Body::optional, 12, 16},
-                                  {"KILL", "kill", Body::required, 6, 6},
-                                  {"SHUTDOWN", "shutdown", Body::required, 7, 7},
-                                  {"ACKNOWLEDGE", "acknowledge", Body::required, 8, 8},
-                                  {"RECONCILE", "reconcile", Body::required, 9, 9},
-                                  {"MESSAGE", "message", Body::required, 10, 10},
-                                  {"REQUEST", "request", Body::required, 11, 11}};
+constexpr Alternative kCalls[] = {
+    {"SUBSCRIBE", "subscribe", Body::required, 1, 3},
+    {"TEARDOWN", "teardown", Body::none, 2, 0},
+    {"ACCEPT", "accept", Body::required, 3, 4},
+    {"DECLINE", "decline", Body::required, 4, 5},
+    {"REVIVE", "revive", Body::optional, 5, 15},
+    {"SUPPRESS", "suppress", Body::optional, 12, 16},
+    {"KILL", "kill", Body::required, 6, 6},
+    {"SHUTDOWN", "shutdown", Body::required, 7, 7},
+    {"ACKNOWLEDGE", "acknowledge", Body::required, 8, 8},
+    {"RECONCILE", "reconcile", Body::required, 9, 9},
+    {"MESSAGE", "message", Body::required, 10, 10},
+    {"REQUEST", "request", Body::required, 11, 11},
+    {"ACCEPT_INVERSE_OFFERS", "accept_inverse_offers", Body::required, 13, 13},
+    {"DECLINE_INVERSE_OFFERS", "decline_inverse_offers", Body::required, 14, 14},
+    {"ACKNOWLEDGE_OPERATION_STATUS", "acknowledge_operation_status", Body::required, 15, 17},
+    {"RECONCILE_OPERATIONS", "reconcile_operations", Body::required, 16, 18},
+    {"UPDATE_FRAMEWORK", "update_framework", Body::required, 17, 19},
+    {"UNKNOWN", "unknown", Body::none, 0, 0}};
 
 constexpr Alternative kEvents[] = {{"SUBSCRIBED", "subscribed", Body::required, 1, 2},
                                    {"OFFERS", "offers", Body::required, 2, 3},

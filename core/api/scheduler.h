@@ -92,6 +92,47 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
+// Recorded, not enforced [mesos-core 2.14]; this master makes no inverse offers yet.
+struct AcceptInverseOffers {
+  std::vector<OfferId> inverse_offer_ids;
+  std::optional<Filters> filters;
+  bool operator==(const AcceptInverseOffers&) const = default;
+};
+
+struct DeclineInverseOffers {
+  std::vector<OfferId> inverse_offer_ids;
+  std::optional<Filters> filters;
+  bool operator==(const DeclineInverseOffers&) const = default;
+};
+
+struct AcknowledgeOperationStatus {
+  std::optional<AgentId> agent_id;
+  std::string uuid;
+  OperationId operation_id;
+  bool operator==(const AcknowledgeOperationStatus&) const = default;
+};
+
+struct ReconcileOperations {
+  struct Operation {
+    OperationId operation_id;
+    std::optional<AgentId> agent_id;
+    bool operator==(const Operation&) const = default;
+  };
+
+  std::vector<Operation> operations;
+  bool operator==(const ReconcileOperations&) const = default;
+};
+
+struct UpdateFramework {
+  FrameworkInfo framework_info;
+  std::vector<std::string> suppressed_roles;
+  bool operator==(const UpdateFramework&) const = default;
+};
+
+struct UnknownCall {  // "UNKNOWN" said in so many words: 501
+  bool operator==(const UnknownCall&) const = default;
+};
+
 struct Call {
   std::optional<FrameworkId> framework_id;  // absent only on a first SUBSCRIBE
   std::variant<Subscribe,
@@ -105,7 +146,13 @@ struct Call {
                Acknowledge,
                Reconcile,
                FrameworkMessage,
-               Request>
+               Request,
+               AcceptInverseOffers,
+               DeclineInverseOffers,
+               AcknowledgeOperationStatus,
+               ReconcileOperations,
+               UpdateFramework,
+               UnknownCall>
       body;
   bool operator==(const Call&) const = default;
 };

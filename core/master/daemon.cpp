@@ -2,6 +2,8 @@
 
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
+#include "core/master/http_agents.h"
+#include "core/master/http_scheduler.h"
 #include "core/master/local_links.h"
 #include "core/master/master.h"
 #include "core/master/metrics.h"
@@ -19,6 +21,9 @@
 
 namespace ekiden::master {
 namespace {
+
+// An agent that registers anew tells about all its tasks in one body.
+constexpr std::size_t kBodyBytesMax = 64 * 1024 * 1024;
 
 Result<std::vector<Record>> load_records(store::Store& store) {
   std::vector<Record> records;
@@ -67,12 +72,15 @@ struct Daemon::Impl {
   ConnectionId next_connection = 0;
   std::shared_ptr<SchedulerHub> schedulers;
   std::shared_ptr<AgentHub> agents;
+  std::unique_ptr<HttpSchedulers> http_schedulers;
+  std::unique_ptr<HttpAgents> http_agents;
   std::unique_ptr<OperatorStream> stream;
   std::unique_ptr<runtime::Worker> worker;  // ends before the stream that its work names
   std::optional<RouteContext> context;
   std::unique_ptr<net::Server> server;
 
   Result<void> listen();
+  void make_links();
   Result<void> build(store::Store& store, std::function<void(Error)> on_failure);
   void dispatch(Effects fx);
   void count(const TaskUpdated& updated);
@@ -87,11 +95,18 @@ Result<void> Daemon::Impl::listen() {
                                [this] { return clock.now().time - started; },
                                [this] { return metrics_text(); },
                                *worker,
-                               *stream});
+                               *stream,
+                               [this](net::Request request, net::Responder respond) {
+                                 http_schedulers->handle(std::move(request), std::move(respond));
+                               },
+                               [this](net::Request request, net::Responder respond) {
+                                 http_agents->handle(request, respond);
+                               }});
   auto router = std::make_shared<net::Router>(routes(*context));
   net::ServerOptions listen_on;
   listen_on.ip = options.ip;
   listen_on.port = options.port;
+  listen_on.body_bytes_max = kBodyBytesMax;
   auto listening = net::Server::listen(
       loop, listen_on, [this, router](net::Request request, net::Responder respond) {
         if (machine == nullptr) {
@@ -130,37 +145,58 @@ Result<void> Daemon::Impl::build(store::Store& store, std::function<void(Error)>
   commits = std::make_unique<runtime::CommitQueue>(loop, store, std::move(on_failure));
   driver = std::make_unique<runtime::Driver<Master>>(
       loop, clock, *machine, *commits, [this](Effects fx) { dispatch(std::move(fx)); });
-  schedulers = std::make_shared<SchedulerHub>(
-      loop,
-      next_connection,
-      [this](ConnectionId id, api::scheduler::Call call) {
-        driver->handle(SchedulerCall{id, std::move(call)});
-      },
-      [this](ConnectionId id) { driver->handle(SchedulerClosed{id}); });
-  agents = std::make_shared<AgentHub>(
-      loop,
-      next_connection,
-      [this](ConnectionId id, api::agent_link::ToMaster message) {
-        driver->handle(AgentMessage{id, std::move(message)});
-      },
-      [this](ConnectionId id) { driver->handle(AgentClosed{id}); });
+  make_links();
   driver->start();
   log::info(
       "master {} listens on {}:{}, seed {}", machine->facts().id, options.ip, server->port(), seed);
   return {};
 }
 
+// A connection has a number of its own whether it is of this process or of a socket.
+void Daemon::Impl::make_links() {
+  const auto call = [this](ConnectionId id, api::scheduler::Call said) {
+    driver->handle(SchedulerCall{id, std::move(said)});
+  };
+  const auto framework_closed = [this](ConnectionId id) { driver->handle(SchedulerClosed{id}); };
+  const auto message = [this](ConnectionId id, api::agent_link::ToMaster said) {
+    driver->handle(AgentMessage{id, std::move(said)});
+  };
+  const auto agent_closed = [this](ConnectionId id) { driver->handle(AgentClosed{id}); };
+  schedulers = std::make_shared<SchedulerHub>(loop, next_connection, call, framework_closed);
+  agents = std::make_shared<AgentHub>(loop, next_connection, message, agent_closed);
+  http_schedulers = std::make_unique<HttpSchedulers>(
+      loop,
+      next_connection,
+      metrics.slow_schedulers,
+      HttpSchedulers::Links{[this]() -> const Master& { return *machine; },
+                            call,
+                            framework_closed,
+                            [this](std::function<void()> work) { commits->submit({}, work); }});
+  http_agents = std::make_unique<HttpAgents>(
+      loop, next_connection, metrics.slow_agents, HttpAgents::Links{message, agent_closed});
+}
+
 void Daemon::Impl::dispatch(Effects fx) {
   for (SchedulerEvent& event : fx.to_schedulers) {
-    schedulers->send(event.connection, std::move(event.event));
+    if (schedulers->has(event.connection)) {
+      schedulers->send(event.connection, std::move(event.event));
+    } else {
+      http_schedulers->send(event.connection, event.event);
+    }
   }
   for (AgentOrder& order : fx.to_agents) {
-    agents->send(order.connection, std::move(order.message));
+    if (agents->has(order.connection)) {
+      agents->send(order.connection, std::move(order.message));
+    } else {
+      http_agents->send(order.connection, order.message);
+    }
   }
   for (const ConnectionId id : fx.close_schedulers) {
+    http_schedulers->close(id);
     schedulers->close(id);
   }
   for (const ConnectionId id : fx.close_agents) {
+    http_agents->close(id);
     agents->close(id);
   }
   for (const Notice& notice : fx.notify) {
@@ -253,6 +289,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
 Daemon::~Daemon() {
   impl_->schedulers->shut_down();
   impl_->agents->shut_down();
+  impl_->http_schedulers->shut_down();
+  impl_->http_agents->shut_down();
 }
 
 std::uint16_t Daemon::port() const {

@@ -51,6 +51,16 @@ class Master {
 
   const MasterFacts& facts() const { return facts_; }
 
+  struct Subscription {
+    std::optional<ConnectionId> connection;  // absent: known, but not connected
+  };
+
+  // Nothing for a framework that this master does not know.
+  std::optional<Subscription> subscription(const FrameworkId& id) const;
+  // Why an UPDATE_FRAMEWORK would be refused [mesos-core 2.16].
+  std::optional<std::string> update_problem(const FrameworkId& id,
+                                            const api::scheduler::UpdateFramework& call) const;
+
   // A broken promise as a sentence, for simulations: every resource of an agent is in exactly one
   // of available, offered, used; no agent is over its total (design.md invariant 1).
   std::optional<std::string> broken_invariant() const;
@@ -176,6 +186,8 @@ class Master {
   void on(const SchedulerClosed& input, Now now, Effects& fx);
   void subscribe(ConnectionId connection, const api::scheduler::Call& call, Now now, Effects& fx);
   std::optional<std::string> subscribe_problem(const api::scheduler::Call& call) const;
+  static std::optional<std::string> suppressed_problem(const model::FrameworkInfo& info,
+                                                       const std::vector<std::string>& suppressed);
   Framework& add_framework(model::FrameworkInfo info, Now now);
   void resubscribe(Framework& framework,
                    const api::scheduler::Subscribe& call,
@@ -192,7 +204,12 @@ class Master {
   void on(Framework& framework, const api::scheduler::Acknowledge& call, Now now, Effects& fx);
   void on(Framework& framework, const api::scheduler::Reconcile& call, Now now, Effects& fx);
   void on(Framework& framework, const api::scheduler::FrameworkMessage& call, Now now, Effects& fx);
-  void on(Framework& framework, const api::scheduler::Request& call, Now now, Effects& fx);
+  void on(Framework& framework, const api::scheduler::UpdateFramework& call, Now now, Effects& fx);
+
+  // Calls about what this master does not have: REQUEST, inverse offers, operations with feedback.
+  template <class Call>
+  void on(Framework&, const Call&, Now, Effects&) {}
+
   void answer_about(const Framework& framework, const Task& task, Now now, Effects& fx) const;
   void answer_about_unknown(const Framework& framework,
                             const TaskId& task,

@@ -29,6 +29,10 @@ struct MasterMetrics {
         tasks_lost(r.counter("master_tasks_lost_total", "Tasks lost, dropped or gone")),
         tasks_error(r.counter("master_tasks_error_total", "Tasks refused as invalid")),
         status_updates(r.counter("master_status_updates_total", "Status updates of known tasks")),
+        slow_schedulers(r.counter("master_slow_schedulers_total",
+                                  "Frameworks cut off because they read too slowly")),
+        slow_agents(
+            r.counter("master_slow_agents_total", "Agents cut off because they read too slowly")),
         slow_subscribers(r.counter("master_slow_subscribers_total",
                                    "Event streams closed because the reader was too slow")) {}
 
@@ -52,6 +56,8 @@ struct MasterMetrics {
   Counter tasks_lost;
   Counter tasks_error;
   Counter status_updates;
+  Counter slow_schedulers;
+  Counter slow_agents;
   Counter slow_subscribers;
 };
 

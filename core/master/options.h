@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/flag.h"
 #include "core/master/master.h"
 
 #include <cstdint>
@@ -14,5 +15,8 @@ struct Options {
   std::string cluster;        // a name to show
   MasterConfig machine;
 };
+
+// Mesos's names; the options outlive the list.
+Flags flags(Options& options);
 
 }  // namespace ekiden::master

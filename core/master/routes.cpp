@@ -3,6 +3,7 @@
 #include "core/base/strings.h"
 #include "core/master/operator_json.h"
 #include "core/master/state_json.h"
+#include "core/wire/connect.h"
 
 #include <fmt/core.h>
 
@@ -127,6 +128,9 @@ std::vector<net::Route> routes(RouteContext& context) {
                  }});
   all.push_back({"POST", "/api/v1", operator_api(context)});
   all.push_back({"POST", "/master/api/v1", operator_api(context)});
+  all.push_back({"POST", "/api/v1/scheduler", context.scheduler_api});
+  all.push_back({"POST", "/master/api/v1/scheduler", context.scheduler_api});
+  all.push_back({"POST", wire::kAgentLinkPath, context.agent_link});
   return all;
 }
 

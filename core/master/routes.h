@@ -18,6 +18,8 @@ struct RouteContext {
   std::function<std::string()> metrics_text;  // Prometheus
   runtime::Worker& worker;                    // writes large answers
   OperatorStream& stream;
+  net::Handler scheduler_api;
+  net::Handler agent_link;
 };
 
 // Every URL of the master. Legacy paths also answer under /master and with ".json".

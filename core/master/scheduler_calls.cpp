@@ -46,17 +46,25 @@ void Master::on(const SchedulerClosed& input, Now now, Effects& fx) {
   disconnect(*framework, now, fx);
 }
 
+std::optional<std::string> Master::suppressed_problem(const model::FrameworkInfo& info,
+                                                      const std::vector<std::string>& suppressed) {
+  const auto roles = info.all_roles();
+  for (const std::string& role : suppressed) {
+    if (std::find(roles.begin(), roles.end(), role) == roles.end()) {
+      return fmt::format("suppressed role '{}' is not among the roles", role);
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> Master::subscribe_problem(const scheduler::Call& call) const {
   const auto& subscribe = std::get<scheduler::Subscribe>(call.body);
   const model::FrameworkInfo& info = subscribe.framework_info;
   if (auto problem = framework_problem(info)) {
     return problem;
   }
-  const auto roles = info.all_roles();
-  for (const std::string& role : subscribe.suppressed_roles) {
-    if (std::find(roles.begin(), roles.end(), role) == roles.end()) {
-      return fmt::format("suppressed role '{}' is not among the roles", role);
-    }
+  if (auto problem = suppressed_problem(info, subscribe.suppressed_roles)) {
+    return problem;
   }
   for (const FrameworkView& completed : completed_frameworks_) {
     if (completed.info.id == info.id) {
@@ -238,8 +246,6 @@ void Master::on(Framework& framework, const scheduler::FrameworkMessage& call, N
   }
 }
 
-void Master::on(Framework&, const scheduler::Request&, Now, Effects&) {}
-
 // [mesos-core 2.12]
 void Master::on(Framework& framework, const scheduler::Reconcile& call, Now now, Effects& fx) {
   if (call.tasks.empty()) {
@@ -323,6 +329,60 @@ void Master::answer_about_unknown(const Framework& framework,
     status.unreachable_time = model::TimeInfo{unreachable->time_since_epoch().count()};
   }
   send(framework, scheduler::Update{std::move(status)}, fx);
+}
+
+std::optional<Master::Subscription> Master::subscription(const FrameworkId& id) const {
+  const auto found = frameworks_.find(id);
+  return found == frameworks_.end() ? std::nullopt
+                                    : std::optional(Subscription{found->second.connection});
+}
+
+std::optional<std::string> Master::update_problem(const FrameworkId& id,
+                                                  const scheduler::UpdateFramework& call) const {
+  const auto found = frameworks_.find(id);
+  if (found == frameworks_.end()) {
+    return "Framework cannot be found";
+  }
+  const model::FrameworkInfo& now = found->second.info;
+  const model::FrameworkInfo& wanted = call.framework_info;
+  if (wanted.id != now.id) {
+    return "'framework_info.id' must be the framework's id";
+  }
+  if (wanted.principal != now.principal) {
+    return "Updating 'FrameworkInfo.principal' is unsupported";
+  }
+  if (wanted.user != now.user) {
+    return "Updating 'FrameworkInfo.user' is unsupported";
+  }
+  if (wanted.checkpoint != now.checkpoint) {
+    return "Updating 'FrameworkInfo.checkpoint' is unsupported";
+  }
+  if (auto problem = framework_problem(wanted)) {
+    return problem;
+  }
+  return suppressed_problem(wanted, call.suppressed_roles);
+}
+
+void Master::on(Framework& framework,
+                const scheduler::UpdateFramework& call,
+                Now now,
+                Effects& fx) {
+  const FrameworkId id = *framework.info.id;
+  if (update_problem(id, call)) {
+    return;  // the caller has been told
+  }
+  framework.info = call.framework_info;
+  const auto roles = framework.info.all_roles();
+  std::set<OfferId> leaving;
+  for (const OfferId& offer : framework.offers) {
+    if (std::find(roles.begin(), roles.end(), offers_.at(offer).allocation.role) == roles.end()) {
+      leaving.insert(offer);
+    }
+  }
+  withdraw_offers(std::move(leaving), Tell::rescind, now, fx);
+  allocator_.update_framework(id, spec(framework.info, call.suppressed_roles));
+  fx.persist.push_back(record(FrameworkRecord{framework.info, framework.registered}));
+  fx.notify.emplace_back(FrameworkUpdated{view(framework)});
 }
 
 // TEARDOWN and the failover timeout: the only two ways in which this master ends tasks.

@@ -1,5 +1,6 @@
 #include "core/wire/connect.h"
 
+#include "core/api/recordio.h"
 #include "core/base/log.h"
 #include "core/json/json.h"
 
@@ -9,6 +10,17 @@
 namespace ekiden::wire {
 namespace {
 
+// An acknowledgement says nothing about any other call, and the next update of its task comes after
+// it: it may go beside them.
+Order order_of(const api::scheduler::Call& call) {
+  return std::holds_alternative<api::scheduler::Acknowledge>(call.body) ? Order::any_time
+                                                                        : Order::in_turn;
+}
+
+Order order_of(const api::agent_link::ToMaster&) {
+  return Order::in_turn;
+}
+
 template <class Out, class In>
 class HttpLink final : public api::Link<Out> {
  public:
@@ -17,7 +29,8 @@ class HttpLink final : public api::Link<Out> {
            StreamOptions options,
            std::function<void(In)> on_message,
            std::function<void()> on_close)
-      : on_message_(std::move(on_message)),
+      : batching_(options.batching),
+        on_message_(std::move(on_message)),
         stream_(
             loop,
             client,
@@ -25,7 +38,13 @@ class HttpLink final : public api::Link<Out> {
             [this](std::string record) { receive(record); },
             std::move(on_close)) {}
 
-  void send(Out message) override { stream_.send(json::encode(message, json::kMesos)); }
+  void send(Out message) override {
+    std::string body = json::encode(message, json::kMesos);
+    if (batching_ == Batching::concatenate) {
+      body = api::recordio_frame(body);
+    }
+    stream_.send(std::move(body), order_of(message));
+  }
 
  private:
   // A message we do not know is a newer master's: it is counted by the log and skipped.
@@ -38,6 +57,7 @@ class HttpLink final : public api::Link<Out> {
     on_message_(std::move(*message));
   }
 
+  Batching batching_;
   std::function<void(In)> on_message_;
   StreamCall stream_;
 };
@@ -71,6 +91,7 @@ api::MasterConnect http_master_connect(net::Loop& loop,
                                        net::Client& client,
                                        StreamOptions options) {
   options.path = kAgentLinkPath;
+  options.batching = Batching::concatenate;
   return connect_over_http<api::agent_link::ToMaster, api::agent_link::ToAgent>(
       loop, client, std::move(options));
 }

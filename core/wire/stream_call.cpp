@@ -4,7 +4,11 @@
 #include "core/base/log.h"
 #include "core/base/strings.h"
 
+#include <deque>
+#include <set>
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace ekiden::wire {
 namespace {
@@ -40,30 +44,37 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
   std::string master;  // where it goes now
   std::string stream_id;
   std::string error_text;
-  std::deque<std::string> waiting;
+  std::deque<std::string> waiting;   // in turn
+  std::deque<std::string> any_time;  // these may overtake
+  std::set<net::CallId> any_time_flying;
   int redirects = 0;
   int status = 0;
   net::CallId stream = 0;
   net::CallId posting = 0;
   bool open = false;
   bool closed = false;
+  bool soon = false;
 
-  net::Call call_to(const std::string& base, const std::string& body) const {
+  net::Call call_to(const std::string& base, std::string body) const {
     net::Call call;
     call.method = "POST";
     call.url = base + options.path;
     call.headers.set("Content-Type", "application/json");
     call.headers.set("Accept", "application/json");
+    if (options.batching == Batching::concatenate) {
+      call.headers.set("Content-Type", "application/recordio");
+    }
     if (!options.credentials.empty()) {
       call.headers.set("Authorization", "Basic " + base64_encode(options.credentials));
     }
-    call.body = body;
+    call.body = std::move(body);
     return call;
   }
 
   void subscribe() {
     error_text.clear();
     status = 0;
+    watchdog.set_after(options.silence_max);
     auto call = call_to(master, first);
     call.timeout = Duration{};
     const auto self = weak_from_this();
@@ -130,24 +141,63 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
   }
 
   void post_next() {
-    if (posting != 0 || !open || closed || waiting.empty()) {
+    if (!open || closed) {
       return;
     }
-    auto call = call_to(master, waiting.front());
+    if (posting == 0 && !waiting.empty()) {
+      posting = post(next_body(), Order::in_turn);
+    }
+    while (any_time_flying.size() < kAnyTimeMax && !any_time.empty()) {
+      std::string body = std::move(any_time.front());
+      any_time.pop_front();
+      any_time_flying.insert(post(std::move(body), Order::any_time));
+    }
+  }
+
+  // At the end of this turn of the loop: what is sent together travels together.
+  void post_soon() {
+    if (!std::exchange(soon, true)) {
+      loop.post([self = weak_from_this()] {
+        if (auto impl = self.lock()) {
+          impl->soon = false;
+          impl->post_next();
+        }
+      });
+    }
+  }
+
+  std::string next_body() {
+    std::string body = std::move(waiting.front());
     waiting.pop_front();
+    while (options.batching == Batching::concatenate && !waiting.empty() &&
+           body.size() + waiting.front().size() <= kPostBytesMax) {
+      body += waiting.front();
+      waiting.pop_front();
+    }
+    return body;
+  }
+
+  net::CallId post(std::string body, Order order) {
+    auto call = call_to(master, std::move(body));
     if (!stream_id.empty()) {
       call.headers.set(kStreamId, stream_id);
     }
+    auto id = std::make_shared<net::CallId>(0);
     const auto self = weak_from_this();
-    posting = client.send(std::move(call), [self](Result<net::Response> answer) {
+    *id = client.send(std::move(call), [self, id, order](Result<net::Response> answer) {
       if (auto impl = self.lock()) {
+        if (order == Order::in_turn) {
+          impl->posting = 0;
+        } else {
+          impl->any_time_flying.erase(*id);
+        }
         impl->posted(std::move(answer));
       }
     });
+    return *id;
   }
 
   void posted(Result<net::Response> answer) {
-    posting = 0;
     if (!answer) {
       close(answer.error().message);
     } else if (answer->status >= 300) {
@@ -183,6 +233,10 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
     watchdog.cancel();
     client.cancel(std::exchange(stream, 0));
     client.cancel(std::exchange(posting, 0));
+    for (const net::CallId id : any_time_flying) {
+      client.cancel(id);
+    }
+    any_time_flying.clear();
   }
 };
 
@@ -200,7 +254,7 @@ StreamCall::~StreamCall() {
   impl_->stop();
 }
 
-void StreamCall::send(std::string body) {
+void StreamCall::send(std::string body, Order order) {
   auto& impl = *impl_;
   if (impl.closed) {
     return;
@@ -211,12 +265,13 @@ void StreamCall::send(std::string body) {
     impl.subscribe();
     return;
   }
-  if (impl.waiting.size() >= kQueueMax) {
+  auto& queue = order == Order::in_turn ? impl.waiting : impl.any_time;
+  if (queue.size() >= kQueueMax) {
     impl.loop.post([self = impl_] { self->close("too many calls wait to be sent"); });
     return;
   }
-  impl.waiting.push_back(std::move(body));
-  impl.post_next();
+  queue.push_back(std::move(body));
+  impl.post_soon();
 }
 
 }  // namespace ekiden::wire

@@ -3,7 +3,6 @@
 #include "core/net/client.h"
 #include "core/net/loop.h"
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,16 +10,27 @@
 
 namespace ekiden::wire {
 
+// How calls that wait are sent.
+enum class Batching {
+  one_by_one,   // a body per POST, as the Mesos API wants it
+  concatenate,  // as many bodies as fit in one POST: they are RecordIO records
+};
+
 struct StreamOptions {
   std::vector<std::string> masters;  // "http://host:port"; tried in turn, redirects are followed
   std::string path;                  // "/api/v1/scheduler"
   std::string credentials;           // "principal:secret" for HTTP basic; empty: none
   Duration silence_max = std::chrono::seconds(75);  // five heartbeats [mesos-core 1.8]
+  Batching batching = Batching::one_by_one;
 };
 
+// Whether a call may overtake others.
+enum class Order { in_turn, any_time };
+
 // A subscription over HTTP and the calls that belong to it: the first body opens a RecordIO stream,
-// every later one is POSTed with the stream's id, one after the other in order. Loop thread only;
-// callbacks never come from inside a call, nor after destruction.
+// every later one is POSTed with the stream's id. Calls in turn go one after the other; calls for
+// any time (acknowledgements) go beside them, several at once. Loop thread only; callbacks never
+// come from inside a call, nor after destruction.
 class StreamCall {
  public:
   StreamCall(net::Loop& loop,
@@ -32,9 +42,11 @@ class StreamCall {
   StreamCall(const StreamCall&) = delete;
   StreamCall& operator=(const StreamCall&) = delete;
 
-  void send(std::string body);
+  void send(std::string body, Order order = Order::in_turn);
 
   static constexpr std::size_t kQueueMax = 100'000;  // calls that wait; beyond it the stream closes
+  static constexpr std::size_t kPostBytesMax = 4 * 1024 * 1024;  // of bodies in one POST
+  static constexpr std::size_t kAnyTimeMax = 16;                 // in flight at once
   static constexpr int kRedirectsMax = 5;
 
  private:

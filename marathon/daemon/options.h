@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/flag.h"
 #include "marathon/settings.h"
 
 #include <cstdint>
@@ -18,5 +19,8 @@ struct Options {
   std::size_t render_threads = 1;  // for answers about many objects
   Settings settings;               // settings.hostname is what others are told to connect to
 };
+
+// Marathon's names; the options outlive the list.
+Flags flags(Options& options);
 
 }  // namespace ekiden::marathon

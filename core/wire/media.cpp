@@ -1,0 +1,63 @@
+#include "core/wire/media.h"
+
+#include "core/base/strings.h"
+
+namespace ekiden::wire {
+namespace {
+
+// "text/html;q=0.5": the range without its parameters, unless q says that it is refused.
+std::string_view wanted_range(std::string_view entry) {
+  const auto parts = split(entry, ';');
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto parameter = trim(parts[i]);
+    if (parameter.starts_with("q=") || parameter.starts_with("Q=")) {
+      const auto quality = parse_double(parameter.substr(2));
+      if (quality && *quality <= 0) {
+        return {};
+      }
+    }
+  }
+  return trim(parts.front());
+}
+
+bool covers(std::string_view range, Media media) {
+  return range == "*/*" || iequals(range, "application/*") || iequals(range, content_type(media));
+}
+
+}  // namespace
+
+std::string_view content_type(Media media) {
+  return media == Media::json ? "application/json" : "application/x-protobuf";
+}
+
+Result<Media> body_media(const net::Headers& headers) {
+  const auto header = headers.get("Content-Type");
+  if (!header || header->empty()) {
+    return fail(ErrorCode::invalid, "Expecting 'Content-Type' to be present");
+  }
+  const auto type = trim(header->substr(0, header->find(';')));
+  for (const Media media : {Media::json, Media::protobuf}) {
+    if (iequals(type, content_type(media))) {
+      return media;
+    }
+  }
+  return fail(ErrorCode::unsupported,
+              "Expecting 'Content-Type' of application/json or application/x-protobuf");
+}
+
+std::optional<Media> accepted_media(const net::Headers& headers) {
+  const auto header = headers.get("Accept");
+  if (!header || trim(*header).empty()) {
+    return Media::json;
+  }
+  for (const Media media : {Media::json, Media::protobuf}) {
+    for (const auto entry : split_nonempty(*header, ',')) {
+      if (covers(wanted_range(entry), media)) {
+        return media;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace ekiden::wire
