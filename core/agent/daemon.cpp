@@ -15,8 +15,8 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <utility>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 #include <unistd.h>

@@ -34,8 +34,8 @@ class ProcessLauncher final : public Launcher {
   void limit(const ContainerLimits& limits) override;
   void destroy(const ContainerId& container) override;
   void release(const ContainerId& container) override;
-  // Once, on the loop thread, when the processes and Docker containers of everything released so far
-  // are gone.
+  // Once, on the loop thread, when the processes and Docker containers of everything released so
+  // far are gone.
   void when_settled(std::function<void()> done);
   ContainerUsage usage(const ContainerId& container) const;
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kPullMax = std::chrono::minutes(30);
 constexpr auto kEngineAgain = std::chrono::seconds(1);
+constexpr auto kLastLogs = std::chrono::seconds(2);
 constexpr std::size_t kMessageMax = 2000;
 
 std::string engine_message(const HttpAnswer& answer) {
@@ -47,7 +48,8 @@ DockerTask::DockerTask(net::Loop& loop,
       calls_(loop, Endpoint{socket_, "", 0}),
       orders_(loop, Endpoint{socket_, "", 0}),
       logs_(loop, Endpoint{socket_, "", 0}),
-      again_(loop, [this] { wait(); }) {}
+      again_(loop, [this] { wait(); }),
+      last_logs_(loop, [this] { report_end(); }) {}
 
 std::string DockerTask::path(const std::string& rest) const {
   return "/containers/" + context_.container_name + rest;
@@ -201,7 +203,10 @@ void DockerTask::follow_logs() {
       write_out(piece.fd, piece.text);
     }
   };
-  logs_.send(std::move(exchange), [](Result<HttpAnswer>) {});
+  logs_.send(std::move(exchange), [this](Result<HttpAnswer>) {
+    logs_ended_ = true;
+    report_end();
+  });
 }
 
 void DockerTask::wait() {
@@ -245,8 +250,23 @@ void DockerTask::inspect_ended() {
           fmt::format("Memory limit exceeded: Requested: {:.1f}MB; {}", mb, exited.text);
     }
     state_ = State::ended;
-    callbacks_.exited(std::move(exited));
+    end_ = std::move(exited);
+    last_logs_.set_after(kLastLogs);
+    if (logs_ended_) {
+      report_end();
+    }
   });
+}
+
+// The container is removed once the end is known, and its logs with it: they come first.
+void DockerTask::report_end() {
+  if (!end_) {
+    return;
+  }
+  last_logs_.cancel();
+  const TaskExited exited = std::move(*end_);
+  end_.reset();
+  callbacks_.exited(exited);
 }
 
 void DockerTask::terminate(Duration grace) {

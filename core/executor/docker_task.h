@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace ekiden::executor {
@@ -41,6 +42,7 @@ class DockerTask {
   void follow_logs();
   void wait();
   void inspect_ended();
+  void report_end();
   void fail_start(const std::string& message);
   std::string path(const std::string& rest) const;
 
@@ -55,6 +57,9 @@ class DockerTask {
   std::unique_ptr<HttpConnection> execs_;
   DockerLogDecoder decoder_;
   net::Timer again_;
+  net::Timer last_logs_;
+  bool logs_ended_ = false;
+  std::optional<TaskExited> end_;  // waits for the last of the logs
   enum class State { idle, preparing, running, ended } state_ = State::idle;
   bool stopping_ = false;
   bool terminal_ = false;  // with a TTY the log stream is raw

@@ -41,7 +41,7 @@ struct Docker : AgentTest {
 
 TEST_F(Docker, TaskRunsLogsAndEnds) {
   model::TaskInfo task =
-      docker_task("t", "echo out $X $MESOS_SANDBOX; echo err >&2; sleep 0.3; exit 3");
+      docker_task("t", "echo out $X $MESOS_SANDBOX; echo err >&2; exit 3");
   task.command->environment.emplace().variables = {{"X", "y"}};
   master.run(task);
   ASSERT_TRUE(wait_for("t", TaskState::failed, 30s));
