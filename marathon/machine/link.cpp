@@ -52,7 +52,6 @@ void Marathon::State::on_input(const LinkOpened&) {
     call.suppressed_roles = info.roles;
   }
   suppressed = hungry.empty();
-  filtered = false;
   wants_changed = false;
   send(std::move(call));
 }

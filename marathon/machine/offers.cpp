@@ -88,7 +88,6 @@ class Marathon::State::OfferRound {
       state_.send(std::move(accept));
     }
     if (!decline.offer_ids.empty()) {
-      state_.filtered = true;
       state_.send(std::move(decline));
     }
   }
@@ -211,7 +210,8 @@ void Marathon::State::launch(Slot& slot,
 }
 
 // One place decides about revive and suppress. A revive goes out at once when something began to
-// wait and offers are kept from us; what keeps waiting without change is left to the filters.
+// wait: the master then allocates now instead of at its next turn. What keeps waiting without
+// change is left to the filters.
 void Marathon::State::settle_offers() {
   const DeadlineKey suppress_key{Kind::suppress, 0, 0};
   if (!connected) {
@@ -224,10 +224,8 @@ void Marathon::State::settle_offers() {
     return;
   }
   deadlines.erase(suppress_key);
-  if (suppressed || (filtered && wants_changed)) {
+  if (suppressed || wants_changed) {
     revive();
-  } else if (!filtered) {
-    wants_changed = false;  // offers come anyhow
   }
 }
 
@@ -242,7 +240,6 @@ void Marathon::State::revive() {
   deadlines.erase(key);
   send(api::scheduler::Revive{});
   suppressed = false;
-  filtered = false;
   wants_changed = false;
   revived_at = now.time;
 }

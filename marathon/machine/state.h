@@ -110,7 +110,6 @@ struct Marathon::State {
   bool connected = false;
   bool registered_before = false;
   bool suppressed = false;
-  bool filtered = false;       // some agent's resources are kept from us until a revive
   bool wants_changed = false;  // something began to wait since the last revive
   std::optional<Time> revived_at;
   std::set<PathId> hungry;  // apps with an instance that may be launched now
