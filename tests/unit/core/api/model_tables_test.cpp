@@ -132,10 +132,10 @@ TEST(ModelTables, ResourcesHaveTheShapesOfTheV1Api) {
 }
 
 TEST(ModelTables, OldReservationFormIsUnderstoodInAnyOrder) {
-  for (
-      const char* text :
-      {R"({"name":"cpus","type":"SCALAR","scalar":{"value":1},"role":"web","reservation":{"principal":"p"}})",
-       R"({"reservation":{"principal":"p"},"role":"web","name":"cpus","type":"SCALAR","scalar":{"value":1}})"}) {
+  const std::string name = R"("name":"cpus","type":"SCALAR","scalar":{"value":1})";
+  const std::string old = R"("reservation":{"principal":"p"})";
+  for (const std::string& text : {"{" + name + R"(,"role":"web",)" + old + "}",
+                                  "{" + old + R"(,"role":"web",)" + name + "}"}) {
     const auto r = json::decode<Resource>(text, kMesos);
     ASSERT_TRUE(r);
     ASSERT_EQ(r->reservations.size(), 1u);

@@ -69,16 +69,15 @@ TEST(SchedulerCalls, AcceptLaunchesTasks) {
 }
 
 TEST(SchedulerCalls, MissingBodiesAndUnknownTypesAreRefused) {
-  for (
-      const char* text :
-      {"{}",
-       R"({"type":"ACCEPT"})",
-       R"({"type":"FLY"})",
-       R"({"type":"KILL","kill":{}})",
-       R"({"type":"RECONCILE"})",
-       R"({"type":7})",
-       "[]",
-       R"({"type":"ACKNOWLEDGE","acknowledge":{"agent_id":{"value":"S"},"task_id":{"value":"t"},"uuid":"*"}})"}) {
+  for (const char* text : {"{}",
+                           R"({"type":"ACCEPT"})",
+                           R"({"type":"FLY"})",
+                           R"({"type":"KILL","kill":{}})",
+                           R"({"type":"RECONCILE"})",
+                           R"({"type":7})",
+                           "[]",
+                           R"({"type":"ACKNOWLEDGE","acknowledge":{"agent_id":{"value":"S"},)"
+                           R"("task_id":{"value":"t"},"uuid":"*"}})"}) {
     EXPECT_FALSE(json::decode<scheduler::Call>(text, kMesos)) << text;
   }
   EXPECT_TRUE(json::decode<scheduler::Call>(R"({"type":"REVIVE"})", kMesos));

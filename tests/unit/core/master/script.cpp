@@ -137,6 +137,28 @@ model::TaskInfo task_info(const std::string& id,
   return task;
 }
 
+scheduler::Call subscribe_call(const std::vector<std::string>& words) {
+  scheduler::Call call;
+  scheduler::Subscribe body;
+  body.framework_info.name = words.at(1);
+  body.framework_info.failover_timeout =
+      parse_double(option(words, "failover").value_or("0")).value_or(0);
+  if (const auto roles = option(words, "roles")) {
+    body.framework_info.roles = words_of(*roles, ',');
+    body.framework_info.capabilities.push_back(model::FrameworkCapability::multi_role);
+  }
+  if (has(words, "pa")) {
+    body.framework_info.capabilities.push_back(model::FrameworkCapability::partition_aware);
+  }
+  body.suppressed_roles = words_of(option(words, "suppress").value_or(""), ',');
+  if (const auto id = option(words, "id")) {
+    body.framework_info.id = FrameworkId{*id};
+    call.framework_id = body.framework_info.id;
+  }
+  call.body = body;
+  return call;
+}
+
 }  // namespace
 
 Script::Script(MasterConfig config) : config_(config) {
@@ -307,24 +329,7 @@ void Script::framework(ConnectionId connection, const Words& words) {
   };
   const Words rest(words.begin() + 1, words.end());
   if (what == "subscribe") {
-    scheduler::Subscribe body;
-    body.framework_info.name = words.at(1);
-    body.framework_info.failover_timeout =
-        parse_double(option(words, "failover").value_or("0")).value_or(0);
-    if (const auto roles = option(words, "roles")) {
-      body.framework_info.roles = words_of(*roles, ',');
-      body.framework_info.capabilities.push_back(model::FrameworkCapability::multi_role);
-    }
-    if (has(words, "pa")) {
-      body.framework_info.capabilities.push_back(model::FrameworkCapability::partition_aware);
-    }
-    body.suppressed_roles = words_of(option(words, "suppress").value_or(""), ',');
-    call.framework_id.reset();
-    if (const auto id = option(words, "id")) {
-      body.framework_info.id = FrameworkId{*id};
-      call.framework_id = body.framework_info.id;
-    }
-    call.body = body;
+    call = subscribe_call(words);
   } else if (what == "accept") {
     scheduler::Accept body{offers(), {}, filters};
     model::Operation operation;
