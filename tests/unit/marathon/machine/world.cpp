@@ -266,9 +266,6 @@ void World::on(const api::scheduler::Accept& call) {
       ++launches;
       CHECK(!tasks_.contains(info.task_id), "task {} launched twice", info.task_id.value);
       tasks_[info.task_id] = {info.task_id, name, info, model::TaskState::staging};
-      CHECK(agents_[name].total.contains(used_by(tasks_, name).with_allocation(std::nullopt)),
-            "agent {} is given more than it has",
-            name);
       if (slow.contains(app_of_task(info.task_id))) {
         update(info.task_id, model::TaskState::starting);
       } else if (tasks_start) {
@@ -276,6 +273,9 @@ void World::on(const api::scheduler::Accept& call) {
       }
     }
   }
+  CHECK(stale || agents_[name].total.contains(used_by(tasks_, name).with_allocation(std::nullopt)),
+        "agent {} is given more than it has",
+        name);
 }
 
 void World::on(const api::scheduler::Decline& call) {
