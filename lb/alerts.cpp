@@ -7,6 +7,7 @@ namespace ekiden::lb {
 namespace {
 
 constexpr std::size_t kReasonMax = 300;
+constexpr std::string_view kFile = "haproxy.cfg";
 
 // "parsing [/path/haproxy.cfg:17]" and "[/path/haproxy.cfg:17]"
 std::string_view by_line(const Rendered& rendered, std::string_view alert) {
@@ -14,8 +15,9 @@ std::string_view by_line(const Rendered& rendered, std::string_view alert) {
        open = alert.find('[', open + 1)) {
     const std::size_t close = alert.find(']', open);
     const std::size_t colon = alert.rfind(':', close);
-    if (close == std::string_view::npos || colon == std::string_view::npos || colon < open) {
-      continue;
+    if (close == std::string_view::npos || colon == std::string_view::npos || colon < open ||
+        alert.substr(open, colon - open).find(kFile) == std::string_view::npos) {
+      continue;  // an address is written alike
     }
     if (const auto line = parse_int(alert.substr(colon + 1, close - colon - 1))) {
       const auto owner = rendered.owner_of(static_cast<std::size_t>(*line));
@@ -65,8 +67,8 @@ std::vector<Rejected> culprits(const Rendered& rendered, std::string_view output
     if (!owner.empty() && seen.insert(owner).second) {
       const std::size_t colon = line.find(" : ", start);
       const std::size_t from = colon == std::string_view::npos ? start : colon + 3;
-      result.push_back({std::string(owner),
-                        "HAProxy says: " + std::string(line.substr(from, kReasonMax))});
+      result.push_back(
+          {std::string(owner), "HAProxy says: " + std::string(line.substr(from, kReasonMax))});
     }
   }
   return result;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "lb/render.h"
+
 #include <set>
 #include <string>
 #include <string_view>
-
-#include "lb/render.h"
 
 namespace ekiden::lb {
 

@@ -1,14 +1,15 @@
 #include "lb/applier.h"
 
-#include <filesystem>
-
-#include <fmt/core.h>
-
 #include "core/base/log.h"
 #include "core/base/strings.h"
 #include "lb/deployment_groups.h"
 #include "lb/files.h"
 #include "lb/head.h"
+
+#include <filesystem>
+
+#include <fmt/core.h>
+#include <sys/resource.h>
 
 namespace ekiden::lb {
 
@@ -22,6 +23,15 @@ using namespace std::chrono_literals;
 constexpr Duration kTaskOutMax = 10min;  // a stop that never comes puts the task back
 constexpr std::string_view kAdded = "New server registered";
 constexpr std::string_view kDeleted = "Server deleted";
+
+// Each connection takes two descriptors, and HAProxy refuses to start when its limit is too low;
+// without a number it takes what it can.
+int within_file_limit(int connections) {
+  constexpr rlim_t kOwnFiles = 2000;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return 2 * static_cast<rlim_t>(connections) + kOwnFiles > limit.rlim_max ? 0 : connections;
+}
 
 bool says_done(const RuntimeStep& step, std::string_view command, std::string_view answer) {
   if (command.starts_with("add ")) {
@@ -51,7 +61,7 @@ RenderOptions Applier::render_options() const {
   head.state_folder = ".";
   head.stats_bind = at(ports_.stats);
   head.log_target = "";
-  head.connections_max = options_.connections_max;
+  head.connections_max = within_file_limit(options_.connections_max);
   head.hard_stop_seconds = static_cast<int>(options_.old_worker_max.count());
   head.admin_address = at(ports_.admin);
   RenderOptions result;
@@ -126,8 +136,7 @@ void Applier::forget_done() {
   });
   std::erase_if(servers_of_task_, [&](const auto& entry) { return !alive.contains(entry.first); });
   std::erase_if(left_out_, [&](const auto& entry) {
-    return entry.second.until < now ||
-           entry.second.definition != definition_of(apps_, entry.first);
+    return entry.second.until < now || entry.second.definition != definition_of(apps_, entry.first);
   });
 }
 
@@ -152,7 +161,8 @@ void Applier::remember_servers(const Rendered& rendered) {
 Outcome Applier::begin() {
   Outcome outcome;
   if (!haproxy_.is_installed()) {
-    outcome.error = fmt::format("there is no program {}: nothing is balanced", options_.haproxy_path);
+    outcome.error =
+        fmt::format("there is no program {}: nothing is balanced", options_.haproxy_path);
     return outcome;
   }
   written_ = read_text(haproxy_.config_file());
@@ -278,25 +288,24 @@ void Applier::take_out(const std::string& task_id) {
 }
 
 DrainState Applier::drain_state(const std::string& task_id) {
-  // CSV: pxname,svname,qcur,qmax,scur,...
-  constexpr std::size_t kQueued = 2;
-  constexpr std::size_t kSessions = 4;
+  // "show stat" by name finds the frontend of the same name, so the connections are counted:
+  // backend/server ids address port - purge_delay used_cur ...
+  constexpr std::size_t kUsed = 6;
   DrainState state;
   const auto [first, last] = servers_of_task_.equal_range(task_id);
   for (auto entry = first; entry != last; ++entry) {
     const auto& [backend, server] = entry->second;
     state.known = true;
-    const std::string question = fmt::format("show stat {} 4 -1", backend);
+    const std::string question = fmt::format("show servers conn {}", backend);
     std::vector<std::string> answers = haproxy_.command_old_workers(question);
     if (auto answer = haproxy_.command(question)) {
       answers.push_back(std::move(*answer));
     }
     for (const std::string& answer : answers) {
       for (const std::string_view line : split(answer, '\n')) {
-        const auto words = split(line, ',');
-        if (words.size() > kSessions && words[0] == backend && words[1] == server) {
-          state.sessions += parse_int(words[kQueued]).value_or(0);
-          state.sessions += parse_int(words[kSessions]).value_or(0);
+        const auto words = split_nonempty(line, ' ');
+        if (words.size() > kUsed && words[0] == backend + "/" + server) {
+          state.sessions += parse_int(words[kUsed]).value_or(0);
         }
       }
     }

@@ -1,13 +1,5 @@
 #pragma once
 
-#include <map>
-#include <memory>
-#include <optional>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "lb/haproxy.h"
@@ -15,6 +7,14 @@
 #include "lb/render.h"
 #include "lb/resolver.h"
 #include "lb/running.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace ekiden::lb {
 
@@ -38,7 +38,8 @@ struct Outcome {
   std::size_t servers = 0;
   std::vector<Rejected> rejected;
   std::string reload_because;
-  bool unfinished = false;  // something is left to do later (a server with connections, an empty backend)
+  bool unfinished =
+      false;  // something is left to do later (a server with connections, an empty backend)
 };
 
 struct DrainState {
@@ -46,7 +47,8 @@ struct DrainState {
   std::int64_t sessions = 0;
 };
 
-// Makes HAProxy follow Marathon's apps. Blocking: all of it on the worker thread, one call at a time.
+// Makes HAProxy follow Marathon's apps. Blocking: all of it on the worker thread, one call at a
+// time.
 class Applier {
  public:
   Applier(const Clock& clock, Options options, Ports ports);
@@ -66,7 +68,9 @@ class Applier {
   void take_out(const std::string& task_id);
   DrainState drain_state(const std::string& task_id);
   void stop_haproxy();
+
   Haproxy& haproxy() { return haproxy_; }
+
   std::string file(const std::string& name) const { return options_.work_dir + "/" + name; }
 
  private:
@@ -75,6 +79,7 @@ class Applier {
     std::string reason;
     Time until = kNever;
   };
+
   using Address = std::pair<std::string, std::string>;  // backend, server
 
   Rendered render_now();
@@ -88,6 +93,7 @@ class Applier {
   void reload(Rendered rendered, Outcome& outcome);
   Result<Rendered> validated(Rendered rendered, Outcome& outcome);
   bool leave_out(const std::vector<Rejected>& bad, Time until);
+  std::vector<Rejected> ports_in_use(const Rendered& rendered) const;
   std::vector<Rejected> search_culprits(Outcome& outcome);
   Result<void> check(const Rendered& rendered, Outcome& outcome);
   Result<void> load(const Rendered& rendered, Outcome& outcome);
@@ -104,7 +110,8 @@ class Applier {
   json::Array apps_;
   bool have_apps_ = false;
   std::optional<Running> running_;
-  std::string written_;  // the file on disk
+  std::set<std::pair<std::string, int>> bound_;  // service ports of the running HAProxy
+  std::string written_;                          // the file on disk
   std::map<std::string, LeftOut> left_out_;
   std::map<std::string, Time> empty_since_;
   std::map<std::string, Time> tasks_out_;  // until when at the latest

@@ -1,26 +1,27 @@
-#include <filesystem>
-
-#include <fmt/core.h>
-
 #include "core/base/log.h"
 #include "core/base/strings.h"
 #include "lb/alerts.h"
 #include "lb/applier.h"
 #include "lb/deployment_groups.h"
 #include "lb/files.h"
+#include "lb/ports.h"
+
+#include <filesystem>
+
+#include <fmt/core.h>
 
 namespace ekiden::lb {
 
 // Validate, write, reload. An app that makes HAProxy refuse the configuration is found by the line
-// numbers and names in its complaints, or, when they tell nothing, by halving the set of apps; it is
-// left out until its definition changes.
+// numbers and names in its complaints, or, when they tell nothing, by halving the set of apps; it
+// is left out until its definition changes.
 
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kRoundsMax = 8;        // of leaving out what the complaints name
-constexpr int kValidationsMax = 64;  // of the search by halves
+constexpr int kRoundsMax = 8;         // of leaving out what the complaints name
+constexpr int kValidationsMax = 64;   // of the search by halves
 constexpr Duration kPortRetry = 60s;  // a port in use may become free
 constexpr std::size_t kReasonMax = 500;
 
@@ -47,6 +48,24 @@ Result<void> Applier::check(const Rendered& rendered, Outcome& outcome) {
   best_effort_write(file("domain2backend.map"), rendered.domain_map);
   best_effort_write(file("app2backend.map"), rendered.app_map);
   return haproxy_.check(beside);
+}
+
+// A worker that cannot bind makes the old one pause its listeners for a moment: look before. Ports
+// that HAProxy itself holds are fine. After a takeover it is not known which these are.
+std::vector<Rejected> Applier::ports_in_use(const Rendered& rendered) const {
+  std::vector<Rejected> bad;
+  if (running_ && bound_.empty()) {
+    return bad;
+  }
+  for (const auto& [backend, bind] : rendered.bind_of_backend) {
+    const auto& [ip, port] = bind;
+    if (!bound_.contains(bind) && (ip == "*" || is_ip_address(ip)) &&
+        try_port(ip, static_cast<std::uint16_t>(port)) == 0) {
+      bad.push_back({rendered.app_of_backend.at(backend),
+                     fmt::format("service port {} of {} is in use by another program", port, ip)});
+    }
+  }
+  return bad;
 }
 
 // Halves the apps: a set that is fine as a whole has no culprit; one app that is not is one.
@@ -90,6 +109,10 @@ std::vector<Rejected> Applier::search_culprits(Outcome& outcome) {
 
 Result<Rendered> Applier::validated(Rendered rendered, Outcome& outcome) {
   bool searched = false;
+  if (leave_out(ports_in_use(rendered), clock_.now().time + kPortRetry)) {
+    outcome.unfinished = true;
+    rendered = render_now();
+  }
   for (int round = 0; round < kRoundsMax; ++round) {
     const auto checked = check(rendered, outcome);
     if (checked) {
@@ -142,6 +165,10 @@ Result<void> Applier::load(const Rendered& rendered, Outcome& outcome) {
   if (done) {
     std::filesystem::remove(file("reload.pending"));
     running_ = running_after(rendered);
+    bound_.clear();
+    for (const auto& [backend, bind] : rendered.bind_of_backend) {
+      bound_.insert(bind);
+    }
   }
   return done;
 }

@@ -1,20 +1,19 @@
 #include "lb/child.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "core/base/strings.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
 #include <fmt/core.h>
-
-#include "core/base/strings.h"
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -39,8 +38,8 @@ struct SpawnSettings {
   explicit SpawnSettings(const Child& child) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, child.output_file.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, kLogMode);
+    posix_spawn_file_actions_addopen(
+        &actions, 1, child.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, kLogMode);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     posix_spawn_file_actions_addchdir_np(&actions, child.folder.c_str());
@@ -51,13 +50,15 @@ struct SpawnSettings {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
+
   ~SpawnSettings() {
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
   }
+
   SpawnSettings(const SpawnSettings&) = delete;
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 };
@@ -73,12 +74,13 @@ Result<pid_t> spawn(const Child& child) {
   arguments.push_back(nullptr);
   const SpawnSettings settings(child);
   pid_t pid = 0;
-  const int error = posix_spawnp(&pid, arguments[0], &settings.actions, &settings.attributes,
-                                 arguments.data(), environ);
+  const int error = posix_spawnp(
+      &pid, arguments[0], &settings.actions, &settings.attributes, arguments.data(), environ);
   if (error != 0) {
-    return fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::internal,
-                fmt::format("cannot start {} in {}: {}", child.arguments[0], child.folder,
-                            std::strerror(error)));
+    return fail(
+        error == ENOENT ? ErrorCode::not_found : ErrorCode::internal,
+        fmt::format(
+            "cannot start {} in {}: {}", child.arguments[0], child.folder, std::strerror(error)));
   }
   return pid;
 }
@@ -94,8 +96,10 @@ Result<int> run(const Child& child, Duration limit) {
     if (i >= tries) {
       kill(*pid, SIGKILL);
       waitpid(*pid, &status, 0);
-      return fail(ErrorCode::timeout, fmt::format("{} did not end within {}: it was killed",
-                                                  child.arguments[0], to_text(limit)));
+      return fail(
+          ErrorCode::timeout,
+          fmt::format(
+              "{} did not end within {}: it was killed", child.arguments[0], to_text(limit)));
     }
     poll(nullptr, 0, kPollMillis);
   }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sys/types.h>
+#include "core/base/result.h"
+#include "core/base/time.h"
 
 #include <string>
 #include <vector>
 
-#include "core/base/result.h"
-#include "core/base/time.h"
+#include <sys/types.h>
 
 namespace ekiden::lb {
 

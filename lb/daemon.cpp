@@ -1,9 +1,5 @@
 #include "lb/daemon.h"
 
-#include <filesystem>
-
-#include <fmt/core.h>
-
 #include "core/base/log.h"
 #include "core/base/strings.h"
 #include "core/net/client.h"
@@ -16,6 +12,10 @@
 #include "lb/metrics.h"
 #include "lb/ports.h"
 #include "lb/watcher.h"
+
+#include <filesystem>
+
+#include <fmt/core.h>
 
 namespace ekiden::lb {
 
@@ -80,7 +80,9 @@ struct Daemon::Impl {
   net::Timer unfinished_timer;
 };
 
-Daemon::Impl::Impl(net::Loop& loop_of_all, const Clock& the_clock, Options the_options,
+Daemon::Impl::Impl(net::Loop& loop_of_all,
+                   const Clock& the_clock,
+                   Options the_options,
                    Ports the_ports)
     : loop(loop_of_all),
       clock(the_clock),
@@ -90,11 +92,13 @@ Daemon::Impl::Impl(net::Loop& loop_of_all, const Clock& the_clock, Options the_o
       client(loop_of_all),
       worker("lb"),
       drains({loop_of_all, the_clock, worker, applier, metrics, alive, options.drain_timeout}),
-      watcher(loop_of_all, client, options, metrics,
-              {[this](std::uint64_t fetch, std::string apps) { on_apps(fetch, std::move(apps)); },
-               [this](std::uint64_t fetch, const Error& error) {
-                 on_fetch_failure(fetch, error);
-               }}),
+      watcher(
+          loop_of_all,
+          client,
+          options,
+          metrics,
+          {[this](std::uint64_t fetch, std::string apps) { on_apps(fetch, std::move(apps)); },
+           [this](std::uint64_t fetch, const Error& error) { on_fetch_failure(fetch, error); }}),
       supervise_timer(loop_of_all, [this] { supervise(); }),
       announce_timer(loop_of_all, [this] { announce(); }),
       unfinished_timer(loop_of_all, [this] { run([this] { return applier.again(); }, {}); }) {}
@@ -153,7 +157,9 @@ void Daemon::Impl::run(std::function<Outcome()> work, std::vector<std::string> l
   if (destroyed) {
     return;
   }
-  const bool queued = worker.post([this, work = std::move(work), leaving = std::move(leaving),
+  const bool queued = worker.post([this,
+                                   work = std::move(work),
+                                   leaving = std::move(leaving),
                                    still = std::weak_ptr<bool>(alive)] {
     const Time begun = clock.now().time;
     const Outcome outcome = work();
@@ -290,26 +296,31 @@ net::Router Daemon::Impl::routes() {
     respond(net::text_response(200, "The load balancer looks at all apps again"));
   };
   return net::Router({
-      {"GET", "/health",
+      {"GET",
+       "/health",
        [this](const Request&, Responder respond) { respond(net::json_response(200, status())); }},
-      {"GET", "/metrics",
+      {"GET",
+       "/metrics",
        [this](const Request&, Responder respond) {
-         metrics.age.set(last_fetch == kNever ? -1
-                                              : to_seconds(clock.now().time - last_fetch));
+         metrics.age.set(last_fetch == kNever ? -1 : to_seconds(clock.now().time - last_fetch));
          respond(net::text_response(200, registry.text(), "text/plain; version=0.0.4"));
        }},
-      {"GET", "/_ekiden/status",
+      {"GET",
+       "/_ekiden/status",
        [this](const Request&, Responder respond) { respond(net::json_response(200, status())); }},
-      {"GET", "/_ekiden/rejected",
+      {"GET",
+       "/_ekiden/rejected",
        [this](const Request&, Responder respond) {
          respond(net::json_response(200, json::to_text(rejected_json(last.rejected))));
        }},
-      {"POST", "/_ekiden/drain",
+      {"POST",
+       "/_ekiden/drain",
        [this](const Request& request, Responder respond) { drain(request, std::move(respond)); }},
       {"GET", "/_haproxy_getconfig", file_route("haproxy.cfg")},
       {"GET", "/_haproxy_getvhostmap", file_route("domain2backend.map")},
       {"GET", "/_haproxy_getappmap", file_route("app2backend.map")},
-      {"GET", "/_haproxy_getpids",
+      {"GET",
+       "/_haproxy_getpids",
        [this](const Request&, Responder respond) { with_pids(std::move(respond)); }},
       {"GET", "/_mlb_signal/hup", signal},
       {"GET", "/_mlb_signal/usr1", signal},
@@ -322,14 +333,18 @@ Daemon::~Daemon() {
   impl_->alive.reset();
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop, const Clock& clock, Options options,
+Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
+                                              const Clock& clock,
+                                              Options options,
                                               std::function<void(Error)> /*on_failure*/) {
   std::error_code error;
   std::filesystem::create_directories(options.work_dir, error);
   options.work_dir = std::filesystem::absolute(options.work_dir).lexically_normal().string();
   if (!std::filesystem::is_directory(options.work_dir)) {
-    return fail(ErrorCode::internal, fmt::format("cannot use folder {} for the load balancer: {}",
-                                                 options.work_dir, error.message()));
+    return fail(
+        ErrorCode::internal,
+        fmt::format(
+            "cannot use folder {} for the load balancer: {}", options.work_dir, error.message()));
   }
   const bool ours = Haproxy(options.haproxy_path, options.work_dir).adopt();
   const auto ports = choose_ports(options, ours ? Claimed::by_our_haproxy : Claimed::no);

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/net/loop.h"
+#include "lb/options.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/base/clock.h"
-#include "core/base/result.h"
-#include "core/net/loop.h"
-#include "lb/options.h"
 
 namespace ekiden::lb {
 
@@ -19,7 +19,8 @@ namespace ekiden::lb {
 class Daemon {
  public:
   // Fails when the folder cannot be written, or a fixed port is in use by another program.
-  static Result<std::unique_ptr<Daemon>> start(net::Loop& loop, const Clock& clock,
+  static Result<std::unique_ptr<Daemon>> start(net::Loop& loop,
+                                               const Clock& clock,
                                                Options options,
                                                std::function<void(Error)> on_failure);
   ~Daemon();  // leaves HAProxy running

@@ -1,9 +1,9 @@
 #include "lb/drains.h"
 
+#include "core/json/json.h"
+
 #include <algorithm>
 #include <map>
-
-#include "core/json/json.h"
 
 namespace ekiden::lb {
 
@@ -22,8 +22,11 @@ bool Drains::add(std::string task_id, std::uint64_t after_fetch, net::Responder 
     return false;
   }
   parts_.metrics.drains.add();
-  drains_.push_back({std::move(task_id), after_fetch, std::move(respond),
-                     parts_.clock.now().time + parts_.timeout, Phase::waiting_for_apps});
+  drains_.push_back({std::move(task_id),
+                     after_fetch,
+                     std::move(respond),
+                     parts_.clock.now().time + parts_.timeout,
+                     Phase::waiting_for_apps});
   timer_.set_after(kLookInterval);
   return true;
 }
@@ -41,8 +44,7 @@ std::vector<std::string> Drains::due(std::uint64_t fetch) {
 
 void Drains::taken_out(const std::vector<std::string>& task_ids) {
   for (Drain& drain : drains_) {
-    const bool mine =
-        std::find(task_ids.begin(), task_ids.end(), drain.task_id) != task_ids.end();
+    const bool mine = std::find(task_ids.begin(), task_ids.end(), drain.task_id) != task_ids.end();
     if (mine && drain.phase == Phase::waiting_for_run) {
       drain.phase = Phase::waiting_for_sessions;
     }
@@ -66,8 +68,11 @@ void Drains::look() {
   if (looking_ || tasks.empty()) {
     return;
   }
-  looking_ = parts_.worker.post([this, tasks, alive = std::weak_ptr<bool>(parts_.alive),
-                                 &applier = parts_.applier, &loop = parts_.loop] {
+  looking_ = parts_.worker.post([this,
+                                 tasks,
+                                 alive = std::weak_ptr<bool>(parts_.alive),
+                                 &applier = parts_.applier,
+                                 &loop = parts_.loop] {
     std::vector<std::pair<std::string, DrainState>> states;
     for (const std::string& task : tasks) {
       states.emplace_back(task, applier.drain_state(task));
@@ -87,9 +92,8 @@ void Drains::counted(const std::vector<std::pair<std::string, DrainState>>& stat
   for (auto drain = drains_.begin(); drain != drains_.end();) {
     const auto state = by_task.find(drain->task_id);
     const bool over = drain->deadline <= now;
-    const bool empty =
-        drain->phase == Phase::waiting_for_sessions && state != by_task.end() &&
-        state->second.sessions == 0;
+    const bool empty = drain->phase == Phase::waiting_for_sessions && state != by_task.end() &&
+                       state->second.sessions == 0;
     if (state == by_task.end() || !(empty || over)) {
       ++drain;
       continue;

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <list>
-#include <string>
-#include <vector>
-
 #include "core/base/clock.h"
 #include "core/net/loop.h"
 #include "core/net/message.h"
@@ -12,11 +7,16 @@
 #include "lb/applier.h"
 #include "lb/metrics.h"
 
+#include <cstdint>
+#include <list>
+#include <string>
+#include <vector>
+
 namespace ekiden::lb {
 
 // Tasks that Marathon is about to stop: out of rotation first, answered when their last session has
-// ended or the time is up. A task leaves together with freshly fetched apps, so that its successor is
-// in rotation before. Loop thread only.
+// ended or the time is up. A task leaves together with freshly fetched apps, so that its successor
+// is in rotation before. Loop thread only.
 class Drains {
  public:
   static constexpr std::size_t kMax = 10'000;
@@ -38,6 +38,7 @@ class Drains {
   std::vector<std::string> due(std::uint64_t fetch);
   // That run is over: from now on sessions are counted.
   void taken_out(const std::vector<std::string>& task_ids);
+
   std::size_t size() const { return drains_.size(); }
 
  private:

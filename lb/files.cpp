@@ -1,7 +1,6 @@
 #include "lb/files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "core/base/log.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -9,9 +8,9 @@
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
 #include <fmt/core.h>
-
-#include "core/base/log.h"
+#include <unistd.h>
 
 namespace ekiden::lb {
 
@@ -51,8 +50,10 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
     close(fd);
   }
   if (!written || rename(beside.c_str(), path.c_str()) != 0) {
-    return fail(ErrorCode::internal, fmt::format("cannot write {}: {}; free space or give rights",
-                                                 path, std::strerror(written ? errno : error)));
+    return fail(ErrorCode::internal,
+                fmt::format("cannot write {}: {}; free space or give rights",
+                            path,
+                            std::strerror(written ? errno : error)));
   }
   return {};
 }

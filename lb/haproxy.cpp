@@ -1,12 +1,9 @@
 #include "lb/haproxy.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "core/base/log.h"
+#include "core/base/strings.h"
+#include "lb/child.h"
+#include "lb/files.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,12 +12,14 @@
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
 #include <fmt/core.h>
-
-#include "core/base/log.h"
-#include "core/base/strings.h"
-#include "lb/child.h"
-#include "lb/files.h"
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace ekiden::lb {
 
@@ -36,6 +35,7 @@ constexpr std::size_t kAnswerMax = 256 * 1024 * 1024;
 constexpr std::size_t kLogMax = 1024 * 1024;
 constexpr std::size_t kOldWorkersMax = 16;
 constexpr Duration kCheckMax = 60s;
+constexpr std::string_view kLoadingFailed = "Loading failure!";  // in the log, after a reload
 
 void pause() {
   poll(nullptr, 0, kPollMillis);
@@ -158,10 +158,10 @@ Result<void> Haproxy::start() {
     std::filesystem::resize_file(log_file, 0);
   }
   const std::size_t offset = log_size();
-  const auto pid = spawn({{path_, "-W", "-S", "unix@master.sock", "-f", config_file(), "-p",
-                           folder_ + "/haproxy.pid"},
-                          folder_,
-                          log_file});
+  const auto pid = spawn(
+      {{path_, "-W", "-S", "unix@master.sock", "-f", config_file(), "-p", folder_ + "/haproxy.pid"},
+       folder_,
+       log_file});
   if (!pid) {
     return fail(pid.error());
   }
@@ -190,9 +190,7 @@ Result<void> Haproxy::wait_for_worker(const std::string& old_worker, std::size_t
     if (!worker.empty() && worker != old_worker) {
       return {};
     }
-    if (i % 10 == 9 && log_since(log_offset).find("[ALERT]") != std::string::npos &&
-        log_since(log_offset).find("Reexecuting Master process in waitpid mode") !=
-            std::string::npos) {
+    if (i % 10 == 9 && log_since(log_offset).find(kLoadingFailed) != std::string::npos) {
       return fail(ErrorCode::invalid, log_since(log_offset));
     }
     pause();
@@ -228,8 +226,9 @@ void Haproxy::stop() {
 Result<std::string> Haproxy::ask(const std::string& socket, const std::string& text) {
   const int fd = connect_to(folder_fd_, socket);
   if (fd < 0) {
-    return fail(ErrorCode::unavailable, fmt::format("cannot reach HAProxy at {}/{}: {}", folder_,
-                                                    socket, std::strerror(errno)));
+    return fail(
+        ErrorCode::unavailable,
+        fmt::format("cannot reach HAProxy at {}/{}: {}", folder_, socket, std::strerror(errno)));
   }
   std::string answer;
   const bool whole = exchange(fd, text + "\n", answer);

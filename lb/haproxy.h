@@ -1,11 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
+#include "core/base/result.h"
 
 #include <string>
 #include <vector>
 
-#include "core/base/result.h"
+#include <sys/types.h>
 
 namespace ekiden::lb {
 
@@ -20,6 +20,7 @@ class Haproxy {
   Haproxy& operator=(const Haproxy&) = delete;
 
   bool is_installed() const { return installed_; }
+
   std::string config_file() const { return folder_ + "/haproxy.cfg"; }
 
   // Takes over the process of an earlier run; false when there is none. A process that merely has

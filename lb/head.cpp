@@ -22,7 +22,9 @@ std::string global_section(const HeadOptions& options) {
     out += fmt::format("  log {0} local0\n  log {0} local1 notice\n", options.log_target);
   }
   out += "  spread-checks 5\n  max-spread-checks 15000\n";
-  out += fmt::format("  maxconn {}\n", options.connections_max);
+  if (options.connections_max > 0) {
+    out += fmt::format("  maxconn {}\n", options.connections_max);
+  }
   if (options.hard_stop_seconds > 0) {
     out += fmt::format("  hard-stop-after {}s\n", options.hard_stop_seconds);
   }

@@ -23,7 +23,8 @@ struct Metrics {
         services(r.gauge("lb_services", "Backends of the configuration")),
         servers(r.gauge("lb_servers", "Servers of the configuration")),
         age(r.gauge("lb_last_fetch_age_seconds", "Age of the apps in use; -1: never fetched")),
-        run_seconds(r.histogram("lb_run_seconds", "Time from the apps to HAProxy changed",
+        run_seconds(r.histogram("lb_run_seconds",
+                                "Time from the apps to HAProxy changed",
                                 {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10})) {}
 
   Counter fetches;

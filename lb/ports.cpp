@@ -1,20 +1,19 @@
 #include "lb/ports.h"
 
+#include "core/json/json.h"
+#include "lb/files.h"
+#include "lb/hash.h"
+
+#include <set>
+
 #include <arpa/inet.h>
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <fmt/core.h>
-
-#include "core/json/json.h"
-#include "lb/files.h"
-
 namespace ekiden::lb {
 
-namespace {
-
-// Binds and lets go: the port, 0 when it cannot be had.
 std::uint16_t try_port(const std::string& ip, std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
@@ -31,6 +30,25 @@ std::uint16_t try_port(const std::string& ip, std::uint16_t port) {
   return bound ? ntohs(address.sin_port) : 0;
 }
 
+namespace {
+
+// Below the ports that the system gives to outgoing connections, which could take ours while
+// HAProxy is down, and outside Marathon's service ports and the agents' ports. The folder decides
+// where the search begins, so that two load balancers on a host rarely meet.
+std::uint16_t free_port(const Options& options, const std::set<std::uint16_t>& chosen) {
+  constexpr std::uint64_t kFirst = 20001;
+  constexpr std::uint64_t kCount = 10000;
+  constexpr std::uint64_t kTries = 200;
+  const std::uint64_t start = hex_mod(sha1_hex(options.work_dir), kCount);
+  for (std::uint64_t i = 0; i < kTries; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirst + (start + i) % kCount);
+    if (!chosen.contains(port) && try_port(options.ip, port) != 0) {
+      return port;
+    }
+  }
+  return try_port(options.ip, 0);
+}
+
 }  // namespace
 
 Result<Ports> choose_ports(const Options& options, Claimed claimed) {
@@ -40,6 +58,7 @@ Result<Ports> choose_ports(const Options& options, Claimed claimed) {
     std::uint16_t Ports::*chosen;
     bool needed;
   };
+
   const bool tls = !options.certificates.empty();
   const Choice choices[] = {{"http", options.http_port, &Ports::http, true},
                             {"https", options.https_port, &Ports::https, tls},
@@ -50,6 +69,7 @@ Result<Ports> choose_ports(const Options& options, Claimed claimed) {
   const auto document = json::parse(read_text(file));
   json::Value remembered = document ? *document : json::Value();
   Ports ports;
+  std::set<std::uint16_t> chosen;
   for (const Choice& choice : choices) {
     if (!choice.needed) {
       continue;
@@ -62,11 +82,14 @@ Result<Ports> choose_ports(const Options& options, Claimed claimed) {
         return fail(ErrorCode::conflict,
                     fmt::format("cannot use port {} of {} for the load balancer ({}): it is in use "
                                 "or needs rights; choose another port or 0",
-                                port, options.ip, choice.name));
+                                port,
+                                options.ip,
+                                choice.name));
       }
-      port = try_port(options.ip, 0);
+      port = free_port(options, chosen);
     }
     ports.*choice.chosen = port;
+    chosen.insert(port);
     remembered.set(choice.name, static_cast<int>(port));
   }
   if (auto written = replace_file(file, json::to_text(remembered)); !written) {

@@ -117,6 +117,7 @@ void add_service_sections(Sections& out, const std::vector<Part>& parts, Rendere
     auto& servers = result.servers[part.service->name];
     servers.insert(servers.end(), part.text.servers.begin(), part.text.servers.end());
     result.app_of_backend[part.service->name] = part.service->app_id;
+    result.bind_of_backend[part.service->name] = {part.service->bind_addr, part.service->port};
   }
 }
 

@@ -40,6 +40,7 @@ struct Rendered {
   std::string app_map;
   std::vector<Owner> owners;  // ascending lines
   std::map<std::string, std::string> app_of_backend;
+  std::map<std::string, std::pair<std::string, int>> bind_of_backend;  // address and service port
   std::vector<Rejected> rejected;  // services' own and those whose templates cannot be filled
 
   // The app that wrote a line; empty when it is nobody's.

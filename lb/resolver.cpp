@@ -1,10 +1,10 @@
 #include "lb/resolver.h"
 
+#include "lb/apps.h"
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
-
-#include "lb/apps.h"
 
 namespace ekiden::lb {
 

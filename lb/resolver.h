@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/base/clock.h"
+
 #include <map>
 #include <optional>
 #include <string>
-
-#include "core/base/clock.h"
 
 namespace ekiden::lb {
 
@@ -13,6 +13,7 @@ namespace ekiden::lb {
 class Resolver {
  public:
   explicit Resolver(const Clock& clock) : clock_(clock) {}
+
   std::optional<std::string> resolve(const std::string& host);
 
  private:

@@ -1,11 +1,11 @@
 #include "lb/running.h"
 
+#include "core/base/strings.h"
+
 #include <algorithm>
 #include <set>
 
 #include <fmt/core.h>
-
-#include "core/base/strings.h"
 
 namespace ekiden::lb {
 
@@ -33,11 +33,13 @@ State wanted_state(const ServerLine& line) {
   return line.draining == Draining::yes ? State::out : State::ready;
 }
 
-void plan_entering(Plan& result, const std::string& backend, const ServerLine& line,
+void plan_entering(Plan& result,
+                   const std::string& backend,
+                   const ServerLine& line,
                    const std::map<std::string, RunningServer>* have) {
   const bool none = have == nullptr;
-  const auto found = none ? std::map<std::string, RunningServer>::const_iterator() :
-                            have->find(line.name);
+  const auto found =
+      none ? std::map<std::string, RunningServer>::const_iterator() : have->find(line.name);
   if (none || found == have->end()) {
     if (!is_dynamic(line.text)) {
       result.reload_because =
@@ -59,7 +61,9 @@ void plan_entering(Plan& result, const std::string& backend, const ServerLine& l
   }
 }
 
-void plan_leaving(Plan& result, const std::string& backend, const Rendered& wanted,
+void plan_leaving(Plan& result,
+                  const std::string& backend,
+                  const Rendered& wanted,
                   const std::map<std::string, RunningServer>& have) {
   std::set<std::string_view> keep;
   const auto found = wanted.servers.find(backend);
@@ -118,8 +122,7 @@ Plan plan(const Running& running, const Rendered& wanted) {
   for (const auto& [backend, lines] : wanted.servers) {
     const auto have = running.servers.find(backend);
     for (const ServerLine& line : lines) {
-      plan_entering(result, backend, line,
-                    have == running.servers.end() ? nullptr : &have->second);
+      plan_entering(result, backend, line, have == running.servers.end() ? nullptr : &have->second);
     }
   }
   for (const auto& [backend, have] : running.servers) {

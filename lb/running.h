@@ -1,11 +1,11 @@
 #pragma once
 
+#include "lb/render.h"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "lb/render.h"
 
 namespace ekiden::lb {
 
@@ -38,7 +38,7 @@ struct RuntimeStep {
 };
 
 struct Plan {
-  std::string reload_because;  // empty: the steps are enough
+  std::string reload_because;      // empty: the steps are enough
   std::vector<RuntimeStep> steps;  // servers that enter come before servers that leave
 };
 

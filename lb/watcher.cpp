@@ -1,8 +1,8 @@
 #include "lb/watcher.h"
 
-#include <fmt/core.h>
-
 #include "core/base/log.h"
+
+#include <fmt/core.h>
 
 namespace ekiden::lb {
 
@@ -22,7 +22,10 @@ constexpr std::string_view kEventsPath =
 
 }  // namespace
 
-Watcher::Watcher(net::Loop& loop, net::Client& client, const Options& options, Metrics& metrics,
+Watcher::Watcher(net::Loop& loop,
+                 net::Client& client,
+                 const Options& options,
+                 Metrics& metrics,
                  Callbacks callbacks)
     : loop_(loop),
       client_(client),
@@ -108,11 +111,12 @@ void Watcher::fetched(Result<net::Response> answer) {
     return;
   }
   metrics_.fetch_failures.add();
-  callbacks_.on_failure(
-      number, answer ? Error{ErrorCode::unavailable,
-                             fmt::format("cannot list the apps of {}: it answered {}",
-                                         options_.marathon_url, answer->status)}
-                     : answer.error());
+  callbacks_.on_failure(number,
+                        answer ? Error{ErrorCode::unavailable,
+                                       fmt::format("cannot list the apps of {}: it answered {}",
+                                                   options_.marathon_url,
+                                                   answer->status)}
+                               : answer.error());
 }
 
 void Watcher::connect() {

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <string>
-#include <string_view>
-
 #include "core/base/backoff.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
@@ -13,10 +8,15 @@
 #include "lb/metrics.h"
 #include "lb/options.h"
 
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
 namespace ekiden::lb {
 
-// Follows Marathon: fetches the apps at the start, after events (those within Options::coalesce make
-// one fetch), after every reconnect, and now and then. Never gives up. Loop thread only.
+// Follows Marathon: fetches the apps at the start, after events (those within Options::coalesce
+// make one fetch), after every reconnect, and now and then. Never gives up. Loop thread only.
 class Watcher {
  public:
   struct Callbacks {
@@ -24,7 +24,10 @@ class Watcher {
     std::function<void(std::uint64_t fetch, Error)> on_failure;
   };
 
-  Watcher(net::Loop& loop, net::Client& client, const Options& options, Metrics& metrics,
+  Watcher(net::Loop& loop,
+          net::Client& client,
+          const Options& options,
+          Metrics& metrics,
           Callbacks callbacks);
   ~Watcher();
   void start();

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include "core/base/strings.h"
 #include "lb/files.h"
 #include "tests/integration/lb/world.h"
+
+#include <gtest/gtest.h>
 
 namespace ekiden::lb {
 
@@ -19,8 +19,7 @@ TEST(LbDaemon, ServesServicePortVirtualHostAndStatistics) {
   const std::string vhosts = "http://127.0.0.1:" + std::to_string(world.daemon->http_port()) + "/";
   EXPECT_EQ(world.get(vhosts, "a.test").body, "t1");
   EXPECT_EQ(world.get(vhosts, "b.test").status, 503);
-  const std::string stats =
-      "http://127.0.0.1:" + std::to_string(world.daemon->stats_port());
+  const std::string stats = "http://127.0.0.1:" + std::to_string(world.daemon->stats_port());
   EXPECT_EQ(world.get(stats + "/_haproxy_health_check").status, 200);
   EXPECT_NE(world.get(stats + "/metrics").body.find("haproxy_"), std::string::npos);
   EXPECT_NE(world.get(stats + "/_haproxy_getconfig").body.find("backend web_"), std::string::npos);

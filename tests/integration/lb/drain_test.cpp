@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include "core/json/json.h"
 #include "tests/integration/lb/world.h"
+
+#include <gtest/gtest.h>
 
 namespace ekiden::lb {
 

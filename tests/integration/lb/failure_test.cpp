@@ -1,16 +1,15 @@
-#include <fstream>
-
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <gtest/gtest.h>
-
 #include "core/base/strings.h"
 #include "lb/child.h"
 #include "lb/files.h"
 #include "tests/integration/lb/world.h"
+
+#include <fstream>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace ekiden::lb {
 
@@ -35,15 +34,15 @@ TEST(LbFailure, OneBadAppIsLeftOutAndComesBackWhenMended) {
   world.add_task("/ugly", "t3");
   world.start_daemon();
   ASSERT_TRUE(world.until([&] { return world.serves(world.apps["/good"]); }));
+  ASSERT_TRUE(world.until([&] { return world.metric("lb_apps_rejected") == 2; }));
   const std::string rejected = world.get(world.api("/_ekiden/rejected")).body;
   EXPECT_NE(rejected.find("/bad"), std::string::npos) << rejected;
   EXPECT_NE(rejected.find("balance only supports"), std::string::npos) << rejected;
   EXPECT_NE(rejected.find("line break"), std::string::npos) << rejected;
-  EXPECT_EQ(world.metric("lb_apps_rejected"), 2);
   world.apps["/bad"].labels = R"("HAPROXY_0_BALANCE":"leastconn")";
   world.announce_change();
   EXPECT_TRUE(world.until([&] { return world.serves(world.apps["/bad"]); }));
-  EXPECT_EQ(world.metric("lb_apps_rejected"), 1);
+  EXPECT_TRUE(world.until([&] { return world.metric("lb_apps_rejected") == 1; }));
 }
 
 TEST(LbFailure, AnAppWhosePortIsInUseIsLeftOut) {
@@ -96,9 +95,9 @@ TEST(LbFailure, HaproxyOutlivesKillAndIsTakenOver) {
   world.add_task("/web", "t1");
   World::App& app = world.apps["/web"];
   const Options options = world.options();
-  const auto daemon =
-      spawn({{"/proc/self/exe", options.work_dir, options.marathon_url}, world.folder,
-             world.folder + "/daemon.log"});
+  const auto daemon = spawn({{"/proc/self/exe", options.work_dir, options.marathon_url},
+                             world.folder,
+                             world.folder + "/daemon.log"});
   ASSERT_TRUE(daemon);
   ASSERT_TRUE(world.until([&] { return world.serves(app); }));
   kill(*daemon, SIGKILL);

@@ -1,18 +1,17 @@
 #include "tests/integration/lb/world.h"
 
+#include "core/base/check.h"
+#include "core/base/strings.h"
+#include "lb/haproxy.h"
+
+#include <filesystem>
+
 #include <arpa/inet.h>
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <filesystem>
-
-#include <fmt/core.h>
-
-#include "core/base/check.h"
-#include "core/base/strings.h"
-#include "lb/haproxy.h"
 
 namespace ekiden::lb {
 
@@ -21,9 +20,8 @@ using namespace std::chrono_literals;
 World::World() : client(std::make_unique<net::Client>(loop)) {
   std::string pattern = std::filesystem::temp_directory_path() / "ekiden_lb_XXXXXX";
   folder = mkdtemp(pattern.data());
-  auto listening = net::Server::listen(loop, {}, [this](net::Request r, net::Responder s) {
-    answer(std::move(r), std::move(s));
-  });
+  auto listening = net::Server::listen(
+      loop, {}, [this](net::Request r, net::Responder s) { answer(std::move(r), std::move(s)); });
   CHECK(listening.has_value(), "{}", listening.error().message);
   marathon = std::move(*listening);
 }
@@ -91,19 +89,26 @@ std::string World::apps_json() const {
           task->alive.empty()
               ? ""
               : fmt::format(R"(,"healthCheckResults":[{{"alive":{}}}])", task->alive);
-      tasks.push_back(
-          fmt::format(R"({{"id":"{}","host":"127.0.0.1","ports":[{}],"state":"{}"{}}})", name,
-                      task->server->port(), task->state, health));
+      tasks.push_back(fmt::format(R"({{"id":"{}","host":"127.0.0.1","ports":[{}],"state":"{}"{}}})",
+                                  name,
+                                  task->server->port(),
+                                  task->state,
+                                  health));
     }
     const std::string check =
         app.health_check ? R"({"protocol":"HTTP","path":"/","portIndex":0,"intervalSeconds":1,)"
                            R"("timeoutSeconds":1,"gracePeriodSeconds":1,)"
                            R"("maxConsecutiveFailures":2})"
                          : "";
-    texts.push_back(fmt::format(
-        R"({{"id":"{}","labels":{{"HAPROXY_0_MODE":"http"{}{}}},"instances":1,)"
-        R"("healthChecks":[{}],"portDefinitions":[{{"port":{}}}],"tasks":[{}]}})",
-        id, app.labels.empty() ? "" : ",", app.labels, check, app.port, join(tasks, ",")));
+    texts.push_back(
+        fmt::format(R"({{"id":"{}","labels":{{"HAPROXY_0_MODE":"http"{}{}}},"instances":1,)"
+                    R"("healthChecks":[{}],"portDefinitions":[{{"port":{}}}],"tasks":[{}]}})",
+                    id,
+                    app.labels.empty() ? "" : ",",
+                    app.labels,
+                    check,
+                    app.port,
+                    join(tasks, ",")));
   }
   return "{\"apps\":[" + join(texts, ",") + "]}";
 }

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "core/base/clock.h"
 #include "core/net/client.h"
 #include "core/net/loop.h"
 #include "core/net/server.h"
 #include "lb/daemon.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace ekiden::lb {
 
@@ -40,7 +40,9 @@ class World {
 
   Options options() const;
   void start_daemon();
+
   void stop_daemon() { daemon.reset(); }
+
   Task& add_task(const std::string& app, const std::string& id);
   std::string apps_json() const;
   void announce_change();  // an event to all streams
@@ -48,16 +50,20 @@ class World {
 
   // Runs the loop until it holds; false after `limit`.
   bool until(const std::function<bool()>& holds, Duration limit = std::chrono::seconds(20));
+
   struct Got {
     int status = 0;  // 0: no answer
     std::string body;
   };
+
   Got get(const std::string& url, const std::string& host = "");
   Got post(const std::string& url, const std::string& body);
   std::string api(const std::string& path) const;
   std::string service_url(const App& app) const;
   double metric(const std::string& name);
+
   bool serves(const App& app) { return get(service_url(app)).status == 200; }
+
   static int free_port();
 
   net::Loop loop;
@@ -83,8 +89,11 @@ class Load {
   Load(World& world, std::string url, int chains);
   ~Load();
   void finish();  // lets the running requests end
+
   std::size_t done() const { return done_; }
+
   std::size_t failed() const { return failed_; }
+
   const std::string& last_error() const { return last_error_; }
 
  private:

@@ -15,8 +15,8 @@ std::vector<std::string> normal_lines(std::string_view text);
 // One app in host mode: members of the app object beside id, ports and one task.
 struct AnApp {
   std::string id = "/g/web";
-  std::string labels;  // "\"HAPROXY_0_VHOST\": \"a.test\""
-  std::string more;    // further members, with a leading comma
+  std::string labels{};  // "\"HAPROXY_0_VHOST\": \"a.test\""
+  std::string more{};    // further members, with a leading comma
   int port = 10000;
   int tasks = 1;
 };
