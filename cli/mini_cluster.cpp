@@ -53,7 +53,7 @@ api::MasterConnect no_master() {
 Result<std::unique_ptr<MiniCluster>> MiniCluster::start(net::Loop& loop,
                                                         const MiniOptions& options,
                                                         OnFailure on_failure) {
-  auto cluster = std::unique_ptr<MiniCluster>(new MiniCluster);
+  auto cluster = std::make_unique<MiniCluster>();
   auto store = open_data_dir(options.data_dir);
   if (!store) {
     return fail(store.error());
@@ -76,7 +76,7 @@ Result<std::unique_ptr<MiniCluster>> MiniCluster::start(net::Loop& loop,
 Result<std::unique_ptr<MiniCluster>> MiniCluster::start_for_destroy(net::Loop& loop,
                                                                     const MiniOptions& options,
                                                                     OnFailure on_failure) {
-  auto cluster = std::unique_ptr<MiniCluster>(new MiniCluster);
+  auto cluster = std::make_unique<MiniCluster>();
   auto store = open_data_dir(options.data_dir);
   if (!store) {
     return fail(store.error());

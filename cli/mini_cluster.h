@@ -58,7 +58,8 @@ class MiniCluster {
   static Result<std::unique_ptr<MiniCluster>> start_for_destroy(net::Loop& loop,
                                                                 const MiniOptions& options,
                                                                 OnFailure on_failure);
-  ~MiniCluster();  // tasks and HAProxy go on
+  MiniCluster() = default;  // for start()
+  ~MiniCluster();           // tasks and HAProxy go on
 
   const Addresses& addresses() const { return addresses_; }
 
@@ -68,7 +69,6 @@ class MiniCluster {
   void destroy(std::function<void()> done);
 
  private:
-  MiniCluster() = default;
   Result<void> start_master(net::Loop& loop,
                             const MiniOptions& options,
                             const OnFailure& on_failure);

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 LINE_MAX = 100
+TEST_LINE_MAX = 115  # JSON in raw strings reads better unbroken
 FUNCTION_MAX = 70
 FILE_MAX = 700
 
@@ -321,9 +322,10 @@ def check_shape(path, text, report):
     if len(lines) - 1 > FILE_MAX:
         report.add(path, FILE_MAX, f"file of {len(lines) - 1} lines (at most {FILE_MAX}); split it by "
                                    "what its parts decide")
+    longest = TEST_LINE_MAX if path.startswith("tests/") else LINE_MAX
     for number, line in enumerate(lines, 1):
-        if len(line) > LINE_MAX:
-            report.add(path, number, f"line of {len(line)} characters (at most {LINE_MAX}); run "
+        if len(line) > longest:
+            report.add(path, number, f"line of {len(line)} characters (at most {longest}); run "
                                      "clang-format, or break it")
     if path.endswith(".h") and "#pragma once" not in text:
         report.add(path, 1, "header without #pragma once; make that its first line")

@@ -14,7 +14,14 @@
 // each other. Wire tables in scheduler.cpp.
 namespace ekiden::api::scheduler {
 
-using namespace model;  // NOLINT: the messages are made of these
+// The messages are made of these.
+using model::Address;
+using model::Filters;
+using model::FrameworkInfo;
+using model::KillPolicy;
+using model::Offer;
+using model::Operation;
+using model::TaskStatus;
 
 // ---- calls: framework -> master
 struct Subscribe {

@@ -10,7 +10,8 @@ Duration Backoff::delay(unsigned failures) const {
   }
   const double nanos =
       static_cast<double>(first.count()) * std::pow(factor, static_cast<double>(failures - 1));
-  return nanos >= static_cast<double>(max.count()) ? max : Duration(static_cast<Duration::rep>(nanos));
+  return nanos >= static_cast<double>(max.count()) ? max
+                                                   : Duration(static_cast<Duration::rep>(nanos));
 }
 
 }  // namespace ekiden

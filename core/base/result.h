@@ -10,20 +10,20 @@ namespace ekiden {
 
 // A code exists only because some caller reacts to it. http_status() maps it for the wire.
 enum class ErrorCode {
-  invalid,       // the input is wrong; see problems
-  malformed,     // the input could not even be parsed
+  invalid,    // the input is wrong; see problems
+  malformed,  // the input could not even be parsed
   not_found,
-  conflict,      // valid, but not now (locked app, stale version)
+  conflict,  // valid, but not now (locked app, stale version)
   unauthorized,
   forbidden,
   too_large,
-  unsupported,   // wrong media type or method
-  unavailable,   // try again later or elsewhere
+  unsupported,  // wrong media type or method
+  unavailable,  // try again later or elsewhere
   timeout,
   internal,
 };
 
-// One thing wrong with an input: where and why, e.g. {"/healthChecks(1)/path", "must not be empty"}.
+// One thing wrong with an input, e.g. {"/healthChecks(1)/path", "must not be empty"}.
 struct Problem {
   std::string path;
   std::string reason;

@@ -1,5 +1,7 @@
 #include "core/base/time.h"
 
+#include "core/base/strings.h"
+
 #include <array>
 #include <cctype>
 #include <cmath>
@@ -8,8 +10,6 @@
 #include <utility>
 
 #include <fmt/core.h>
-
-#include "core/base/strings.h"
 
 namespace ekiden {
 namespace {
@@ -113,9 +113,9 @@ Result<WallTime> parse_iso8601(std::string_view text) {
   using namespace std::chrono;
   const std::string_view whole = text;
   const auto bad = [&] {
-    return fail(ErrorCode::invalid,
-                fmt::format("cannot read '{}' as a time: use the form 2014-03-01T23:29:30.158Z",
-                            whole));
+    return fail(
+        ErrorCode::invalid,
+        fmt::format("cannot read '{}' as a time: use the form 2014-03-01T23:29:30.158Z", whole));
   };
   const int y = take_digits(text, 4);
   const bool dash1 = take(text, '-');
@@ -133,7 +133,8 @@ Result<WallTime> parse_iso8601(std::string_view text) {
   if (h < 0 || mi < 0 || s < 0 || h > 23 || mi > 59 || s > 60 || !colon1 || !colon2) {
     return bad();
   }
-  const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
+  const year_month_day date{
+      year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
   Duration fraction{};
   if (take(text, '.')) {
     fraction = take_fraction(text);

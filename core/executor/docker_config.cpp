@@ -139,36 +139,8 @@ Apply body_flag(const char* name) {
 
 void ignore(Value&, const std::string&) {}
 
-// The flags of `docker run` that have a meaning in the Engine's API.
-std::map<std::string, Apply> make_flags() {
-  std::map<std::string, Apply> flags;
-  flags["label"] = flags["l"] = [](Value& body, const std::string& text) {
-    const auto [key, value] = split_once(text, '=');
-    set_member(body, "Labels", key, value);
-  };
-  flags["env"] =
-      flags["e"] = [](Value& body, const std::string& text) { append(body, "Env", text); };
-  flags["entrypoint"] = [](Value& body, const std::string& text) {
-    body.set("Entrypoint", json::Array{Value(text)});
-  };
-  flags["expose"] = [](Value& body, const std::string& text) {
-    set_member(body,
-               "ExposedPorts",
-               text.find('/') == std::string::npos ? text + "/tcp" : text,
-               json::Object{});
-  };
-  flags["cpus"] = [](Value& body, const std::string& text) {
-    host_config(body).set("NanoCpus",
-                          static_cast<std::int64_t>(parse_double(text).value_or(0) * 1e9));
-  };
-  flags["log-driver"] = [](Value& body, const std::string& text) {
-    set_member(host_config(body), "LogConfig", "Type", text);
-  };
-  flags["log-opt"] = [](Value& body, const std::string& text) {
-    const auto [key, value] = split_once(text, '=');
-    set_member(host_config(body), "LogConfig", "Config", json::Object{});
-    host_config(body).find("LogConfig")->find("Config")->set(key, value);
-  };
+// Those that end up in the HostConfig part.
+void add_host_flags(std::map<std::string, Apply>& flags) {
   flags["ulimit"] = add_ulimit;
   flags["device"] = add_device;
   flags["volume"] = flags["v"] = host_list("Binds");
@@ -209,6 +181,39 @@ std::map<std::string, Apply> make_flags() {
   flags["tmpfs"] = host_member("Tmpfs", ':');
   flags["sysctl"] = host_member("Sysctls");
   flags["storage-opt"] = host_member("StorageOpt");
+}
+
+// The flags of `docker run` that have a meaning in the Engine's API.
+std::map<std::string, Apply> make_flags() {
+  std::map<std::string, Apply> flags;
+  flags["label"] = flags["l"] = [](Value& body, const std::string& text) {
+    const auto [key, value] = split_once(text, '=');
+    set_member(body, "Labels", key, value);
+  };
+  flags["env"] =
+      flags["e"] = [](Value& body, const std::string& text) { append(body, "Env", text); };
+  flags["entrypoint"] = [](Value& body, const std::string& text) {
+    body.set("Entrypoint", json::Array{Value(text)});
+  };
+  flags["expose"] = [](Value& body, const std::string& text) {
+    set_member(body,
+               "ExposedPorts",
+               text.find('/') == std::string::npos ? text + "/tcp" : text,
+               json::Object{});
+  };
+  flags["cpus"] = [](Value& body, const std::string& text) {
+    host_config(body).set("NanoCpus",
+                          static_cast<std::int64_t>(parse_double(text).value_or(0) * 1e9));
+  };
+  flags["log-driver"] = [](Value& body, const std::string& text) {
+    set_member(host_config(body), "LogConfig", "Type", text);
+  };
+  flags["log-opt"] = [](Value& body, const std::string& text) {
+    const auto [key, value] = split_once(text, '=');
+    set_member(host_config(body), "LogConfig", "Config", json::Object{});
+    host_config(body).find("LogConfig")->find("Config")->set(key, value);
+  };
+  add_host_flags(flags);
   flags["hostname"] = flags["h"] = body_text("Hostname");
   flags["domainname"] = body_text("Domainname");
   flags["user"] = flags["u"] = body_text("User");

@@ -269,7 +269,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
   }
   parts->connect(store, std::move(connect), std::move(on_failure));
   log::info("marathon: listening on http://{}:{}", parts->options.ip, parts->server->port());
-  return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));  // NOLINT: private constructor
+  return std::make_unique<Daemon>(std::move(parts));
 }
 
 }  // namespace ekiden::marathon

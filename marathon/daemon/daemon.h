@@ -22,12 +22,12 @@ class Daemon {
                                                Options options,
                                                api::SchedulerConnect connect,
                                                std::function<void(Error)> on_failure);
-  ~Daemon();  // tasks go on
+  struct Parts;
+  explicit Daemon(std::unique_ptr<Parts> parts);  // for start()
+  ~Daemon();                                      // tasks go on
   std::uint16_t port() const;
 
  private:
-  struct Parts;
-  explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 

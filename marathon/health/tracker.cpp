@@ -8,7 +8,7 @@ namespace {
 
 constexpr Duration kStartProbeInterval = std::chrono::seconds(1);
 constexpr Duration kSpreadMax = std::chrono::seconds(5);
-constexpr Duration kAnswerSlack = std::chrono::seconds(1);  // beyond the timeout: the answer is lost
+constexpr Duration kAnswerSlack = std::chrono::seconds(1);  // past the timeout: answer lost
 
 using Change = Transition::Change;
 
