@@ -152,7 +152,7 @@ std::vector<std::string> Cgroups::directories(const ContainerId& container) cons
 
 Result<void> Cgroups::create(const ContainerId& container, const CgroupLimits& limits) const {
   for (const std::string& path : directories(container)) {
-    if (!make_directory(path)) {
+    if (!make_directory(path) && !make_directories(path)) {
       return fail(ErrorCode::internal,
                   fmt::format("cannot make cgroup {}: {}", path, std::strerror(errno)));
     }
@@ -222,6 +222,12 @@ void Cgroups::remove(const ContainerId& container) const {
          ++round) {
       std::this_thread::sleep_for(kKillPause);
     }
+  }
+}
+
+void Cgroups::remove_root_if_empty() const {
+  for (const std::string& path : parents_) {
+    ::rmdir(path.c_str());  // refused by the kernel while a container lives in it
   }
 }
 

@@ -44,6 +44,8 @@ class Cgroups {
   // SIGKILL to everything in it, again until it is empty or a bound is reached. True: empty.
   bool kill_all(const ContainerId& container) const;
   void remove(const ContainerId& container) const;
+  // The directories above the containers, when no container is left in them.
+  void remove_root_if_empty() const;
   std::optional<std::string> memory_limit(const ContainerId& container) const;
   ContainerUsage usage(const ContainerId& container) const;
 

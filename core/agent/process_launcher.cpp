@@ -332,6 +332,7 @@ ProcessLauncher::~ProcessLauncher() {
   // Joined here, not by whichever thread lets go of Impl last.
   impl_->starter.reset();
   impl_->cleaner.reset();
+  impl_->options.cgroups.remove_root_if_empty();
 }
 
 void ProcessLauncher::start(const StartContainer& container) {

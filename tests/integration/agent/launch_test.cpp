@@ -122,6 +122,24 @@ TEST_F(Launch, CgroupsLimitCpuAndMemoryAndVanishAfterwards) {
   EXPECT_TRUE(run_until([&] { return !std::filesystem::exists(directories.front()); }));
 }
 
+TEST_F(Launch, NoCgroupRemainsOfAnAgentWithoutTasks) {
+  const Cgroups cgroups = Cgroups::detect(options.cgroups_root);
+  if (!cgroups.limitations().empty()) {
+    GTEST_SKIP() << cgroups.limitations().front();
+  }
+  const std::filesystem::path parent =
+      std::filesystem::path(cgroups.directories(ContainerId{"c"}).front()).parent_path();
+  start();
+  master.run(command_task("t", "sleep 1000"));
+  ASSERT_TRUE(wait_for("t", TaskState::running));
+  daemon.reset();
+  EXPECT_TRUE(std::filesystem::exists(parent));  // the task goes on in it
+  start();
+  destroy();
+  daemon.reset();
+  EXPECT_FALSE(std::filesystem::exists(parent));
+}
+
 TEST_F(Launch, MoreMemoryThanTheLimitIsTheReasonOfFailure) {
   const Cgroups cgroups = Cgroups::detect(options.cgroups_root);
   if (!cgroups.limitations().empty()) {
