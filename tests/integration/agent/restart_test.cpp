@@ -148,6 +148,20 @@ TEST_F(Restart, TaskSurvivesKillNineOfItsAgent) {
   EXPECT_FALSE(alive(pid));
   EXPECT_FALSE(second.said("TASK_FAILED"));
   EXPECT_EQ(slurp(out), fmt::format("{}\n", pid));
+  // The helper's cgroups: empty by now, or it removes them in a moment.
+  const Cgroups cgroups = Cgroups::detect("ekiden-test-process");
+  const auto containers = [&] {
+    std::size_t found = 0;
+    for (const std::string& path : cgroups.directories(ContainerId{"."})) {
+      for (const auto& entry : std::filesystem::directory_iterator(path)) {
+        found += entry.is_directory() ? 1 : 0;
+      }
+    }
+    return found;
+  };
+  EXPECT_TRUE(run_until([&] { return containers() == 0; }));
+  second.kill();
+  cgroups.remove_root_if_empty();
 }
 
 }  // namespace
