@@ -17,12 +17,55 @@ namespace {
 
 using RapidWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-// Counts nesting in front of the document that is being built.
+// "\udc00" alone: RapidJSON makes bytes of it that are no UTF-8, and refuses them when they come
+// back. In UTF-8 they are ED A0..BF xx.
+bool has_lone_surrogate(std::string_view text) {
+  for (auto at = text.find('\xed'); at != std::string_view::npos; at = text.find('\xed', at + 1)) {
+    if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xa0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The place after an Infinity or NaN that goes on as a number would ("Inf" "e1"): RapidJSON asserts
+// there. npos: none.
+std::size_t find_long_infinity(std::string_view text) {
+  constexpr std::string_view kWords[] = {"Infinity", "Inf", "NaN"};
+  if (text.find("Inf") == std::string_view::npos && text.find("NaN") == std::string_view::npos) {
+    return std::string_view::npos;
+  }
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_string && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      in_string = !in_string;
+    } else if (!in_string) {
+      const std::string_view rest = text.substr(i);
+      for (const std::string_view word : kWords) {
+        if (rest.substr(0, word.size()) != word) {
+          continue;
+        }
+        i += word.size() - 1;
+        if (i + 1 < text.size() && std::strchr("eE.", text[i + 1]) != nullptr) {
+          return i + 1;
+        }
+        break;
+      }
+    }
+  }
+  return std::string_view::npos;
+}
+
+// Counts nesting and looks at texts in front of the document that is being built.
 class DepthGuard {
  public:
   explicit DepthGuard(rapidjson::Document& document) : document_(document) {}
 
   bool too_deep() const { return depth_ > kDepthMax; }
+
+  bool lone_surrogate() const { return lone_surrogate_; }
 
   bool Null() { return document_.Null(); }
 
@@ -43,12 +86,14 @@ class DepthGuard {
   }
 
   bool String(const char* s, rapidjson::SizeType n, bool copy) {
-    return document_.String(s, n, copy);
+    return is_text(s, n) && document_.String(s, n, copy);
   }
 
   bool StartObject() { return enter() && document_.StartObject(); }
 
-  bool Key(const char* s, rapidjson::SizeType n, bool copy) { return document_.Key(s, n, copy); }
+  bool Key(const char* s, rapidjson::SizeType n, bool copy) {
+    return is_text(s, n) && document_.Key(s, n, copy);
+  }
 
   bool EndObject(rapidjson::SizeType n) {
     --depth_;
@@ -65,8 +110,14 @@ class DepthGuard {
  private:
   bool enter() { return ++depth_ <= kDepthMax; }
 
+  bool is_text(const char* s, rapidjson::SizeType n) {
+    lone_surrogate_ = has_lone_surrogate({s, n});
+    return !lone_surrogate_;
+  }
+
   rapidjson::Document& document_;
   std::size_t depth_ = 0;
+  bool lone_surrogate_ = false;
 };
 
 constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag |
@@ -77,6 +128,7 @@ struct Generator {
   Numbers numbers;
   rapidjson::ParseResult result;
   bool too_deep = false;
+  bool lone_surrogate = false;
 
   bool operator()(rapidjson::Document& document) {
     rapidjson::MemoryStream bytes(text.data(), text.size());
@@ -89,6 +141,7 @@ struct Generator {
       result = reader.Parse<kFlags>(stream, guard);
     }
     too_deep = guard.too_deep();
+    lone_surrogate = guard.lone_surrogate();
     return !result.IsError();
   }
 };
@@ -96,6 +149,11 @@ struct Generator {
 }  // namespace
 
 Result<void> parse_document(std::string_view text, Numbers numbers, rapidjson::Document& out) {
+  if (numbers == Numbers::with_infinity) {
+    if (const std::size_t at = find_long_infinity(text); at != std::string_view::npos) {
+      return fail(ErrorCode::malformed, fmt::format("Invalid value (at offset {})", at));
+    }
+  }
   Generator generator{text, numbers, {}};
   out.Populate(generator);
   if (!generator.result.IsError()) {
@@ -105,6 +163,11 @@ Result<void> parse_document(std::string_view text, Numbers numbers, rapidjson::D
     return fail(ErrorCode::malformed,
                 fmt::format("JSON is nested deeper than {} levels at offset {}",
                             kDepthMax,
+                            generator.result.Offset()));
+  }
+  if (generator.lone_surrogate) {
+    return fail(ErrorCode::malformed,
+                fmt::format("The surrogate pair in string is invalid (at offset {})",
                             generator.result.Offset()));
   }
   if (generator.result.Code() == rapidjson::kParseErrorDocumentEmpty) {

@@ -48,6 +48,8 @@ TEST(Parse, HostileTextIsMalformedWithAnOffset) {
                            "[1,]",
                            "{\"a\" 1}",
                            "\"\xff\xfe\"",
+                           "\"\\udc00\"",
+                           "{\"\\udc00\":1}",
                            "1 2",
                            "nul",
                            "Infinity",
