@@ -240,7 +240,7 @@ TEST_F(MachineTest, SpreadsOverTheOffersOfOneEvent) {
 TEST_F(MachineTest, LaunchesManyFromOneOfferInFewCommits) {
   world_.run(1s);
   const std::size_t before = world_.commits();
-  world_.put("/web", R"({"cmd":"xx","cpus":0.01,"mem":1,"instances":500})");
+  world_.put("/web", R"({"cmd":"xx","cpus":0.01,"mem":1,"instances":500,"portDefinitions":[]})");
   world_.tasks_start = false;
   world_.run(3s);
   EXPECT_EQ(count("/web"), 500u);
@@ -250,7 +250,7 @@ TEST_F(MachineTest, LaunchesManyFromOneOfferInFewCommits) {
 
 TEST_F(MachineTest, ManyInstancesOfOneAppComeAndGo) {
   world_.agent("a1", "cpus:100;mem:100000;disk:10000;ports:[20000-39999]");
-  deploy("/web", R"({"cmd":"xx","cpus":0.01,"mem":1,"instances":3000})");
+  deploy("/web", R"({"cmd":"xx","cpus":0.01,"mem":1,"instances":3000,"portDefinitions":[]})");
   EXPECT_EQ(count("/web"), 3000u);
   EXPECT_TRUE(world_.snapshot()->deployments.empty());
   deploy("/web", R"({"instances":0})");
