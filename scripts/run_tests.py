@@ -5,6 +5,7 @@ C++ programs come from ctest's list (build/asan), page tests from tests/ui, user
 tests/e2e. A test that is skipped is counted and named; in CI (CI=true) a skip is a failure.
 """
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -16,6 +17,9 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+import ekiden  # noqa: E402  (the engine that stories and integration tests share)
+
 BUILD = ROOT / "build" / "asan"
 LOGS = ROOT / "build" / "test-logs"
 IN_CI = os.environ.get("CI") == "true"
@@ -47,15 +51,15 @@ def cpp_programs():
             if test.get("command")]
 
 
-def run_cpp(name, command):
+def run_cpp(name, command, environment=None):
     start = time.monotonic()
-    if not Path(command[0]).is_relative_to(BUILD):
-        text, code = run(command, 600)
+    if not re.match("unit_|integration_|fuzz_replay", name):  # no GoogleTest: one test, one exit code
+        text, code = run(command, 600, environment)
         return Outcome(name, 1 - bool(code), [name] if code else [], [],
                        time.monotonic() - start, text)
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
         text, code = run(command + [f"--gtest_output=xml:{report.name}"], 600,
-                         {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"})
+                         {"UBSAN_OPTIONS": "print_stacktrace=1", **(environment or {})})
         passed, failed, skipped = 0, [], []
         try:
             cases = xml.parse(report.name).getroot().iter("testcase")
@@ -73,6 +77,22 @@ def run_cpp(name, command):
     if code and not failed:
         failed.append(f"{name}: exit code {code}")
     return Outcome(name, passed, failed, skipped, time.monotonic() - start, text)
+
+
+def run_integration(programs):
+    """One after the other, with a Docker engine of their own; without one they skip what needs it."""
+    if not programs:
+        return
+    with contextlib.ExitStack() as stack:
+        environment = {}
+        try:
+            engine = stack.enter_context(ekiden.DockerEngine())
+            engine.docker("tag", "hello_world:latest", "ekiden-test-busybox:latest")
+            environment["EKIDEN_TEST_DOCKER_SOCKET"] = str(engine.socket)
+        except ekiden.Skip as reason:
+            print(f"no Docker engine for the integration tests: {reason}", flush=True)
+        for name, command in programs:
+            yield run_cpp(name, command, environment)
 
 
 def run_node(name, files, timeout, env=None):
@@ -132,8 +152,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for outcome in pool.map(lambda p: run_cpp(*p), together):
             outcomes.append(report(outcome))
-    for program in alone:
-        outcomes.append(report(run_cpp(*program)))
+    outcomes += [report(outcome) for outcome in run_integration(alone)]
     if wanted("ui unit"):
         outcomes.append(report(run_node("ui unit", sorted((ROOT / "tests/ui/unit").glob("*.js")), 120)))
     if wanted("ui browser"):
