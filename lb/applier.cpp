@@ -100,8 +100,11 @@ Rendered Applier::render_now() {
 // instance then costs no reload.
 std::set<std::string> Applier::kept_empty() const {
   std::set<std::string> kept;
+  if (!running_) {
+    return kept;
+  }
   const Time now = clock_.now().time;
-  for (const auto& [backend, servers] : running_ ? running_->servers : Running().servers) {
+  for (const auto& [backend, servers] : running_->servers) {
     const auto since = empty_since_.find(backend);
     if (since == empty_since_.end() || since->second + options_.keep_empty > now) {
       kept.insert(backend);

@@ -126,7 +126,8 @@ bool Haproxy::is_ours(pid_t pid) const {
 }
 
 bool Haproxy::adopt() {
-  const auto words = split_nonempty(read_text(folder_ + "/haproxy.identity"), ' ');
+  const std::string identity = read_text(folder_ + "/haproxy.identity");
+  const auto words = split_nonempty(identity, ' ');
   const auto pid = words.size() == 2 ? parse_int(words[0]) : std::nullopt;
   if (!pid || *pid <= 1) {
     return false;
@@ -269,7 +270,7 @@ std::vector<pid_t> Haproxy::pids() {
 
 std::string Haproxy::worker_pid() {
   const auto answer = command("show info");
-  for (const std::string_view line : split(answer ? *answer : "", '\n')) {
+  for (const std::string_view line : split(answer ? std::string_view(*answer) : "", '\n')) {
     if (line.starts_with("Pid: ")) {
       return std::string(trim(line.substr(5)));
     }
