@@ -20,8 +20,10 @@ struct MasterCommand {
 };
 
 struct AgentCommand {
+  AgentCommand() { options.cgroups_root.clear(); }  // empty: one that is the work folder's own
+
   ProcessOptions process{.name = "agent", .ready_file = {}};
-  agent::Options options{.cgroups_root = ""};  // empty: one that is the work folder's own
+  agent::Options options;
   std::vector<std::string> masters;
 };
 

@@ -2,6 +2,26 @@
 
 namespace ekiden::agent {
 
+namespace {
+
+Flags idle_flags() {
+  Flags all;
+  append(all,
+         without_effect(
+             Flag::Kind::toggle,
+             "authenticate_http_executors,authenticate_http_readonly,"
+             "authenticate_http_readwrite,cgroups_cpu_enable_pids_and_tids_count,"
+             "cgroups_enable_cfs,cgroups_limit_swap,docker_kill_orphans,"
+             "disallow_sharing_agent_ipc_namespace,disallow_sharing_agent_pid_namespace,enforce_"
+             "container_disk_quota,"
+             "enforce_container_ports,gc_non_executor_container_sandboxes,hostname_lookup,"
+             "memory_profiling,network_cni_metrics,network_cni_root_dir_persist,quiet,revocable_cpu"
+             "_low_priority,strict,switch_user,systemd_enable_support"));
+  return all;
+}
+
+}  // namespace
+
 Flags flags(Options& options) {
   Flags all = {
       flag("ip", options.ip, "Address to listen on"),
@@ -63,17 +83,7 @@ Flags flags(Options& options) {
           "resource_provider_config_dir,runtime_dir,sandbox_directory,secret_resolver,"
           "systemd_runtime_directory,version,volume_gid_range,volume_secret_dir,"
           "xfs_project_range"));
-  append(all,
-         without_effect(
-             Flag::Kind::toggle,
-             "authenticate_http_executors,authenticate_http_readonly,"
-             "authenticate_http_readwrite,cgroups_cpu_enable_pids_and_tids_count,"
-             "cgroups_enable_cfs,cgroups_limit_swap,docker_kill_orphans,"
-             "disallow_sharing_agent_ipc_namespace,disallow_sharing_agent_pid_namespace,enforce_"
-             "container_disk_quota,"
-             "enforce_container_ports,gc_non_executor_container_sandboxes,hostname_lookup,"
-             "memory_profiling,network_cni_metrics,network_cni_root_dir_persist,quiet,revocable_cpu"
-             "_low_priority,strict,switch_user,systemd_enable_support"));
+  append(all, idle_flags());
   return all;
 }
 
