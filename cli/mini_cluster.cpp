@@ -218,6 +218,8 @@ Result<void> MiniCluster::start_dns(net::Loop& loop,
   dns.port = options.dns_port;
   dns.http_port = options.dns_http_port;
   dns.work_dir = fs::absolute(options.data_dir / "dns").string();
+  // A bridged container's own address would stand beside a port of its host.
+  dns.ip_sources = {dns::IpSource::automatic, dns::IpSource::host};
   auto started = dns::Daemon::start(loop, clock_, dns, on_failure);
   if (!started) {
     return fail(started.error());

@@ -280,6 +280,23 @@ class DockerEngine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def dig(cluster, *question):
+    host, port = cluster.ready["dns"].rsplit(":", 1)
+    done = subprocess.run(["dig", f"@{host}", "-p", port, "+tries=1", "+time=2", *question],
+                          capture_output=True, text=True, timeout=20)
+    return done.stdout
+
+
+def records(text, section):
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith(";;"):
+            inside = line.startswith(f";; {section} SECTION")
+        elif inside and line.strip() and not line.startswith(";"):
+            lines.append(line.split())
+    return lines
+
+
 # An HTTP server that answers with its own version and finishes what it has begun on SIGTERM.
 SERVER = ROOT / "tests" / "e2e" / "server.py"
 

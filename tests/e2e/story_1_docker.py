@@ -1,7 +1,6 @@
 """The file of the README's promise, exactly as users have it: a Docker app in host and bridge mode."""
-import urllib.parse
 
-from ekiden import Cluster, DockerEngine, main, request, story, wait_for
+from ekiden import Cluster, DockerEngine, dig, main, records, request, story, wait_for
 
 HELLO = ('{"id":"marathon-demo-application","cpus":1,"mem":128,"disk":0,"instances":1,"container":'
          '{"type":"DOCKER","docker":{"image":"hello_world:latest","portMappings":[{"containerPort":9001,'
@@ -11,7 +10,7 @@ HELLO = ('{"id":"marathon-demo-application","cpus":1,"mem":128,"disk":0,"instanc
 @story
 def docker_apps_run_in_host_and_bridge_mode():
     with DockerEngine() as engine:
-        with Cluster("--no-dns", "--no-lb", "--docker-socket", engine.socket) as cluster:
+        with Cluster("--no-lb", "--docker-socket", engine.socket) as cluster:
             answer = cluster.api("POST", "/v2/apps", HELLO, {"Content-type": "application/json"})
             assert answer.status == 201, answer
             cluster.running("marathon-demo-application", 1, 60)
@@ -29,6 +28,13 @@ def docker_apps_run_in_host_and_bridge_mode():
             for port in ports:
                 assert wait_for(lambda: request(f"127.0.0.1:{port}", "GET", "/").status == 200, 10,
                                 f"mapped port {port}")
+
+            def found_by_name():
+                text = dig(cluster, "_bridged._tcp.marathon.mesos", "SRV")
+                assert {int(line[6]) for line in records(text, "ANSWER")} == ports, text
+                assert {line[4] for line in records(text, "ADDITIONAL")} == {"127.0.0.1"}, text
+                return True
+            wait_for(found_by_name, 10, "SRV records with the host's address beside the host's port")
 
             before = {task["id"] for task in cluster.tasks("/bridged")}
             cluster.kill9()

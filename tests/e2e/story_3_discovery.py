@@ -1,25 +1,8 @@
 """Consumers find a service through HAProxy (service port, virtual host) and through DNS."""
-import subprocess
 import time
 
-from ekiden import HEALTH, Cluster, main, request, server_command, story, wait_for
-
-
-def dig(cluster, *question):
-    host, port = cluster.ready["dns"].rsplit(":", 1)
-    done = subprocess.run(["dig", f"@{host}", "-p", port, "+tries=1", "+time=2", *question],
-                          capture_output=True, text=True, timeout=20)
-    return done.stdout
-
-
-def records(text, section):
-    lines, inside = [], False
-    for line in text.splitlines():
-        if line.startswith(";;"):
-            inside = line.startswith(f";; {section} SECTION")
-        elif inside and line.strip() and not line.startswith(";"):
-            lines.append(line.split())
-    return lines
+from ekiden import (HEALTH, Cluster, dig, main, records, request, server_command, story,
+                    wait_for)
 
 
 @story
