@@ -17,9 +17,9 @@
 
 #include <fmt/core.h>
 
+namespace ekiden::mesos_v1 {
 namespace {
 
-using namespace ekiden;
 using namespace std::chrono_literals;
 
 class Framework {
@@ -163,14 +163,15 @@ class Framework {
 };
 
 }  // namespace
+}  // namespace ekiden::mesos_v1
 
 int main(int argc, char** argv) {
   if (argc != 3) {
     return 2;
   }
-  net::Loop loop;
+  ekiden::net::Loop loop;
   loop.on_signals([&](int) { loop.stop(); });
-  Framework framework(loop, argv[1], std::atoi(argv[2]));
+  ekiden::mesos_v1::Framework framework(loop, argv[1], std::atoi(argv[2]));
   framework.subscribe();
   loop.run();
   return 0;
