@@ -356,7 +356,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
     return fail(listening.error());
   }
   impl->begin(impl->applier.begin());
-  return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
+  return std::make_unique<Daemon>(std::move(impl));
 }
 
 std::uint16_t Daemon::port() const {

@@ -23,7 +23,9 @@ class Daemon {
                                                const Clock& clock,
                                                Options options,
                                                std::function<void(Error)> on_failure);
-  ~Daemon();  // leaves HAProxy running
+  struct Impl;
+  explicit Daemon(std::unique_ptr<Impl> impl);  // for start()
+  ~Daemon();                                    // leaves HAProxy running
 
   std::uint16_t port() const;        // of our own API
   std::uint16_t http_port() const;   // virtual hosts
@@ -36,8 +38,6 @@ class Daemon {
   void destroy(std::function<void()> done);
 
  private:
-  struct Impl;
-  explicit Daemon(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

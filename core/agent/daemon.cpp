@@ -465,7 +465,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
   impl->make_launcher();
   impl->make_handler();
   impl->begin();
-  return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
+  return std::make_unique<Daemon>(std::move(impl));
 }
 
 Daemon::Daemon(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -24,7 +24,9 @@ class Daemon {
                                                Options options,
                                                api::MasterConnect connect,
                                                std::function<void(Error)> on_failure);
-  ~Daemon();  // stops; tasks go on
+  struct Impl;
+  explicit Daemon(std::shared_ptr<Impl> impl);  // for start()
+  ~Daemon();                                    // stops; tasks go on
   std::uint16_t port() const;
   // What this host cannot give, for people: "no Docker engine at ...: command tasks only".
   std::vector<std::string> limitations() const;
@@ -32,8 +34,6 @@ class Daemon {
   void destroy_all(std::function<void()> done);
 
  private:
-  struct Impl;
-  explicit Daemon(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };
 

@@ -2,18 +2,19 @@
 
 #include "core/base/strings.h"
 #include "core/executor/cgroup_files.h"
+#include "core/runtime/spawn.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <grp.h>
 #include <pwd.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,42 +56,6 @@ void point_latest(const ContainerSpec& spec) {
     ::unlink(fresh.c_str());
   }
 }
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (const std::string& text : texts) {
-    result.push_back(const_cast<char*>(text.c_str()));
-  }
-  result.push_back(nullptr);
-  return result;
-}
-
-// Owns the two posix_spawn objects.
-struct SpawnSettings {
-  SpawnSettings() {
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_init(&actions);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_t actions;
-};
 
 std::string boot_id() {
   return std::string(
@@ -176,27 +141,12 @@ Result<int> spawn_container(const ContainerSpec& spec,
     arguments.emplace_back("--exec");
     arguments.insert(arguments.end(), spec.command.begin(), spec.command.end());
   }
-  SpawnSettings settings;
-  const std::string out = spec.sandbox + "/stdout";
-  const std::string err = spec.sandbox + "/stderr";
-  posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&settings.actions, 1, out.c_str(), O_WRONLY | O_APPEND, 0);
-  posix_spawn_file_actions_addopen(&settings.actions, 2, err.c_str(), O_WRONLY | O_APPEND, 0);
-  posix_spawn_file_actions_addclosefrom_np(&settings.actions, 3);
-  posix_spawn_file_actions_addchdir_np(&settings.actions, spec.sandbox.c_str());
-  pid_t pid = 0;
-  const int error = posix_spawn(&pid,
-                                executor_path.c_str(),
-                                &settings.actions,
-                                &settings.attributes,
-                                pointers(arguments).data(),
-                                pointers(spec.environment).data());
-  if (error != 0) {
-    return fail(
-        ErrorCode::internal,
-        fmt::format("cannot start {} in {}: {}", executor_path, spec.sandbox, system_text(error)));
-  }
-  return pid;
+  return runtime::spawn({executor_path,
+                         std::move(arguments),
+                         spec.environment,
+                         spec.sandbox,
+                         spec.sandbox + "/stdout",
+                         spec.sandbox + "/stderr"});
 }
 
 FoundProcess find_process(const std::string& pid_file) {
