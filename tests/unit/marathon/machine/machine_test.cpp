@@ -100,7 +100,8 @@ TEST_F(MachineTest, SickCheckerKillsNothing) {
     deploy(fmt::format("/app{}", i),
            R"({"cmd":"xx","cpus":0.1,"mem":32,"portDefinitions":[{"port":0}],"healthChecks":
               [
-                {"protocol":"HTTP","intervalSeconds":5,"timeoutSeconds":2,"maxConsecutiveFailures":2}]})");
+                {"protocol":"HTTP","intervalSeconds":5,"timeoutSeconds":2,
+                 "maxConsecutiveFailures":2}]})");
   }
   ASSERT_EQ(world_.tasks().size(), 6u);
   for (int i = 0; i < 6; ++i) {
