@@ -207,7 +207,7 @@ bool read_scalar(const Node& node, Reader& reader, double& out) {
     out = *parsed;
     return true;
   }
-  if (!node.IsNumber()) {
+  if (!node.IsNumber() || (reader.lenient() && std::isnan(node.GetDouble()))) {
     return reader.expected("number");
   }
   out = node.GetDouble();

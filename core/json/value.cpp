@@ -2,8 +2,11 @@
 #include "core/json/json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <system_error>
 
 #include <fmt/core.h>
 #include <rapidjson/error/en.h>
@@ -28,44 +31,50 @@ bool has_lone_surrogate(std::string_view text) {
   return false;
 }
 
-// The place after an Infinity or NaN that goes on as a number would ("Inf" "e1"): RapidJSON asserts
-// there. npos: none.
-std::size_t find_long_infinity(std::string_view text) {
-  constexpr std::string_view kWords[] = {"Infinity", "Inf", "NaN"};
-  if (text.find("Inf") == std::string_view::npos && text.find("NaN") == std::string_view::npos) {
-    return std::string_view::npos;
-  }
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (in_string && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      in_string = !in_string;
-    } else if (!in_string) {
-      const std::string_view rest = text.substr(i);
-      for (const std::string_view word : kWords) {
-        if (rest.substr(0, word.size()) != word) {
-          continue;
-        }
-        i += word.size() - 1;
-        if (i + 1 < text.size() && std::strchr("eE.", text[i + 1]) != nullptr) {
-          return i + 1;
-        }
-        break;
-      }
+// Numbers are converted here: RapidJSON's own conversion asserts on "Infe1" and makes NaN of 2e308.
+struct Number {
+  enum class Kind { wrong, natural, integer, real };
+  Kind kind = Kind::wrong;
+  std::uint64_t natural = 0;
+  std::int64_t integer = 0;
+  double real = 0;
+};
+
+// `text` is a number by JSON's grammar or begins with Infinity, Inf or NaN; a NUL follows it.
+Number parse_number(std::string_view text) {
+  using Kind = Number::Kind;
+  Number number;
+  const char* const end = text.data() + text.size();
+  const auto whole = [&](std::from_chars_result result) {
+    return result.ec == std::errc() && result.ptr == end;
+  };
+  if (whole(std::from_chars(text.data(), end, number.integer))) {
+    number.kind = Kind::integer;
+  } else if (whole(std::from_chars(text.data(), end, number.natural))) {
+    number.kind = Kind::natural;
+  } else {
+    const auto result = std::from_chars(text.data(), end, number.real);
+    if (result.ec == std::errc::result_out_of_range && result.ptr == end) {
+      number.real = std::strtod(text.data(), nullptr);  // too small is zero, too big infinite
+      number.kind = std::isfinite(number.real) ? Kind::real : Kind::wrong;
+    } else if (whole(result)) {
+      number.kind = Kind::real;
     }
   }
-  return std::string_view::npos;
+  return number;
 }
 
-// Counts nesting and looks at texts in front of the document that is being built.
-class DepthGuard {
+// Stands in front of the document that is being built: counts nesting, looks at texts, converts
+// numbers.
+class DocumentGuard {
  public:
-  explicit DepthGuard(rapidjson::Document& document) : document_(document) {}
+  explicit DocumentGuard(rapidjson::Document& document) : document_(document) {}
 
   bool too_deep() const { return depth_ > kDepthMax; }
 
   bool lone_surrogate() const { return lone_surrogate_; }
+
+  bool wrong_number() const { return wrong_number_; }
 
   bool Null() { return document_.Null(); }
 
@@ -81,8 +90,20 @@ class DepthGuard {
 
   bool Double(double d) { return document_.Double(d); }
 
-  bool RawNumber(const char* s, rapidjson::SizeType n, bool copy) {
-    return document_.RawNumber(s, n, copy);
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) {
+    const Number number = parse_number({s, n});
+    switch (number.kind) {
+      case Number::Kind::natural:
+        return document_.Uint64(number.natural);
+      case Number::Kind::integer:
+        return document_.Int64(number.integer);
+      case Number::Kind::real:
+        return document_.Double(number.real);
+      case Number::Kind::wrong:
+        break;
+    }
+    wrong_number_ = true;
+    return false;
   }
 
   bool String(const char* s, rapidjson::SizeType n, bool copy) {
@@ -118,9 +139,10 @@ class DepthGuard {
   rapidjson::Document& document_;
   std::size_t depth_ = 0;
   bool lone_surrogate_ = false;
+  bool wrong_number_ = false;
 };
 
-constexpr unsigned kFlags = rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag |
+constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag |
                             rapidjson::kParseValidateEncodingFlag;
 
 struct Generator {
@@ -129,12 +151,13 @@ struct Generator {
   rapidjson::ParseResult result;
   bool too_deep = false;
   bool lone_surrogate = false;
+  bool wrong_number = false;
 
   bool operator()(rapidjson::Document& document) {
     rapidjson::MemoryStream bytes(text.data(), text.size());
     rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
     rapidjson::Reader reader;
-    DepthGuard guard(document);
+    DocumentGuard guard(document);
     if (numbers == Numbers::with_infinity) {
       result = reader.Parse<kFlags | rapidjson::kParseNanAndInfFlag>(stream, guard);
     } else {
@@ -142,6 +165,7 @@ struct Generator {
     }
     too_deep = guard.too_deep();
     lone_surrogate = guard.lone_surrogate();
+    wrong_number = guard.wrong_number();
     return !result.IsError();
   }
 };
@@ -149,11 +173,6 @@ struct Generator {
 }  // namespace
 
 Result<void> parse_document(std::string_view text, Numbers numbers, rapidjson::Document& out) {
-  if (numbers == Numbers::with_infinity) {
-    if (const std::size_t at = find_long_infinity(text); at != std::string_view::npos) {
-      return fail(ErrorCode::malformed, fmt::format("Invalid value (at offset {})", at));
-    }
-  }
   Generator generator{text, numbers, {}};
   out.Populate(generator);
   if (!generator.result.IsError()) {
@@ -168,6 +187,11 @@ Result<void> parse_document(std::string_view text, Numbers numbers, rapidjson::D
   if (generator.lone_surrogate) {
     return fail(ErrorCode::malformed,
                 fmt::format("The surrogate pair in string is invalid (at offset {})",
+                            generator.result.Offset()));
+  }
+  if (generator.wrong_number) {
+    return fail(ErrorCode::malformed,
+                fmt::format("A number is wrong or too big to be stored (at offset {})",
                             generator.result.Offset()));
   }
   if (generator.result.Code() == rapidjson::kParseErrorDocumentEmpty) {

@@ -21,8 +21,8 @@ template <class T>
 std::string to_protobuf(const T& value);
 
 // Unknown fields and enumeration numbers are as absent [mesos-core 1.4]. Errors: malformed bytes;
-// invalid with all problems, such as required fields that are missing and text that is not UTF-8
-// (which protobuf would let pass, but no JSON reader of the same text could live with).
+// invalid with all problems, such as required fields that are missing, text that is not UTF-8 and
+// NaN (which protobuf would let pass, but no JSON reader of the same value could live with).
 template <class T>
 Result<T> from_protobuf(std::string_view bytes);
 

@@ -5,6 +5,7 @@
 #include "core/protobuf/stream.h"
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -68,6 +69,10 @@ struct Shape<json::Coder<double>> {
     const Got got = reader.fixed64(type, bits);
     if (got == Got::value) {
       out = std::bit_cast<double>(bits);
+      if (std::isnan(out)) {
+        out = 0;
+        reader.problem("not a number");
+      }
     }
     return got;
   }

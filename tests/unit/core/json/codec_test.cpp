@@ -230,11 +230,12 @@ TEST(Codec, InfinityIsABareTokenOfMesos) {
   const std::string text = encode(Lamp{.id = {"a"}, .levels = {{"m", 1.0 / 0.0}}}, kMesos);
   EXPECT_NE(text.find(R"("m":Infinity)"), std::string::npos);
   EXPECT_EQ(decode<Lamp>(text, kMesos)->levels.at("m"), 1.0 / 0.0);
-  for (const char* number : {"Infe1", "-Infinitye5", "NaNE2", "Inf.5"}) {
+  for (const char* number : {"Infe1", "-Infinitye5", "NaNE2", "Inf.5", "2e308"}) {
     const auto lamp = decode<Lamp>(R"({"levels":{"m":)" + std::string(number) + "}}", kMesos);
     ASSERT_FALSE(lamp) << number;
     EXPECT_EQ(lamp.error().code, ErrorCode::malformed) << number;
   }
+  EXPECT_FALSE(decode<Lamp>(R"({"id":{"value":"a"},"watts":NaN})", kMesos));
   EXPECT_TRUE(decode<Lamp>(R"({"id":{"value":"\"Infe1"},"note":"NaN.\\"})", kMesos));
 }
 

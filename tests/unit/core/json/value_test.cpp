@@ -49,6 +49,9 @@ TEST(Parse, HostileTextIsMalformedWithAnOffset) {
                            "{\"a\" 1}",
                            "\"\xff\xfe\"",
                            "\"\\udc00\"",
+                           "2e308",
+                           "-1234567891e308",
+                           "NaN",
                            "{\"\\udc00\":1}",
                            "1 2",
                            "nul",
@@ -60,6 +63,17 @@ TEST(Parse, HostileTextIsMalformedWithAnOffset) {
     EXPECT_EQ(value.error().code, ErrorCode::malformed) << text;
     EXPECT_NE(value.error().message.find("offset"), std::string::npos) << value.error().message;
   }
+}
+
+TEST(Parse, NumbersKeepTheirValue) {
+  EXPECT_EQ(
+      parse("[9223372036854775807,-9223372036854775808]").value(),
+      (Value(Array{std::int64_t{9223372036854775807}, std::numeric_limits<std::int64_t>::min()})));
+  EXPECT_EQ(parse("18446744073709551616").value().as_double(), 18446744073709551616.0);
+  EXPECT_EQ(parse("1.7976931348623157e308").value().as_double(),
+            std::numeric_limits<double>::max());
+  EXPECT_EQ(parse("[1e-3008,5e-324,0.1,-0]").value(),
+            (Value(Array{0.0, 5e-324, 0.1, std::int64_t{0}})));
 }
 
 TEST(Parse, EmptyBodySaysNoContent) {

@@ -166,6 +166,12 @@ TEST(ProtobufCodec, BrokenBytesAreRefusedWithTheirPlace) {
   message({58, 2, 1, 128});                                           // packed, half a number
 }
 
+TEST(ProtobufCodec, NanIsAProblem) {
+  const auto n = from_protobuf<Numbers>(raw({49, 0, 0, 0, 0, 0, 0, 248, 127}));
+  ASSERT_FALSE(n);
+  EXPECT_EQ(n.error().message, "cannot read the message: real: not a number");
+}
+
 TEST(ProtobufCodec, NestingIsBounded) {
   Nest nest;
   for (std::size_t depth = 0; depth < kDepthMax; ++depth) {
