@@ -62,7 +62,10 @@ struct Settings {
 Result<int> spawn(const Spawn& child) {
   const Settings settings(child);
   const auto arguments = pointers(child.arguments);
-  const auto environment = pointers(child.environment.value_or(std::vector<std::string>{}));
+  std::vector<char*> environment;
+  if (child.environment) {
+    environment = pointers(*child.environment);
+  }
   pid_t pid = 0;
   const int error = posix_spawnp(&pid,
                                  child.program.c_str(),
