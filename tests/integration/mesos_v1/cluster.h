@@ -90,6 +90,7 @@ struct Cluster : testing::Test {
   ~Cluster() override {
     processes.clear();
     end_tasks();
+    remove_cgroups();
     if (HasFailure()) {
       for (const auto& entry : fs::directory_iterator(folder.path())) {
         if (entry.path().extension() == ".log") {
@@ -109,6 +110,33 @@ struct Cluster : testing::Test {
         ::kill(static_cast<pid_t>(*pid), SIGKILL);
       }
     }
+  }
+
+  static std::string cgroups() { return fmt::format("ekiden-test-{}", ::getpid()); }
+
+  // They can go once the kernel has taken the killed processes out of them.
+  void remove_cgroups() {
+    std::vector<fs::path> mine;
+    for (const char* place : {"/sys/fs/cgroup", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup/memory"}) {
+      std::error_code ignored;
+      for (const auto& entry : fs::directory_iterator(place, ignored)) {
+        if (entry.path().filename().string().starts_with(cgroups() + "-")) {
+          mine.push_back(entry.path());
+        }
+      }
+    }
+    until(
+        [&] {
+          std::erase_if(mine, [](const fs::path& root) {
+            std::error_code ignored;
+            for (const auto& entry : fs::directory_iterator(root, ignored)) {
+              ::rmdir(entry.path().c_str());
+            }
+            return ::rmdir(root.c_str()) == 0;
+          });
+          return mine.empty();
+        },
+        5s);
   }
 
   // Starts `ekiden NAME ...` and waits for its address; NAME2 is another one of the same kind.
@@ -140,6 +168,7 @@ struct Cluster : testing::Test {
            fmt::format("--ip=127.0.0.{}", number),
            fmt::format("--work_dir={}/{}", folder.path(), name),
            fmt::format("--resources=cpus:8;mem:8192;disk:100;ports:[{0}000-{0}999]", 30 + number),
+           fmt::format("--cgroups_root={}-{}", cgroups(), number),
            "--registration_backoff_factor=50ms"});
   }
 
