@@ -105,8 +105,10 @@ struct Cluster : testing::Test {
   void end_tasks() const {
     for (const auto& entry : fs::directory_iterator("/proc")) {
       const auto pid = parse_int(entry.path().filename().string());
+      const auto ours = folder.path() + "/";
       if (pid && *pid > 1 && *pid != ::getpid() &&
-          read_file(entry.path() / "environ").find(folder.path() + "/") != std::string::npos) {
+          (read_file(entry.path() / "environ").find(ours) != std::string::npos ||
+           read_file(entry.path() / "cmdline").find(ours) != std::string::npos)) {
         ::kill(static_cast<pid_t>(*pid), SIGKILL);
       }
     }
