@@ -12,7 +12,7 @@ namespace {
 
 using Kind = DeadlineKey::Kind;
 
-constexpr Duration kReviveQuiet = std::chrono::milliseconds(50);  // between two revives
+constexpr Duration kReviveQuiet = std::chrono::milliseconds(10);  // between two revives
 constexpr Duration kSuppressDelay = std::chrono::seconds(1);      // nothing wanted for so long
 constexpr std::size_t kMissesPerOfferMax = 1000;  // apps that did not fit; then the next offer
 
