@@ -1,12 +1,13 @@
 """Whatever dies, no healthy task is hurt, and what was under way goes on."""
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-from ekiden import HEALTH, Cluster, main, request, server_command, story, wait_for
+from ekiden import HEALTH, Cluster, Skip, main, request, server_command, story, wait_for
 
 
 def pids_of(cluster, task):
@@ -101,6 +102,45 @@ def ctrl_c_leaves_the_tasks_and_destroy_ends_them():
                  "the tasks to end")
         cluster.start()
         assert cluster.api("GET", "/v2/apps").json() == {"apps": []}
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A file system of its own, so that it can be full."""
+    folder.mkdir(parents=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Skip(f"cannot mount a small file system: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], capture_output=True)
+
+
+@story
+def a_full_disk_stops_the_process_with_a_sentence_and_the_tasks_go_on():
+    cluster = Cluster("--no-dns", "--no-lb")
+    with small_disk(cluster.data, "24m"), cluster:
+        cluster.create({"id": "/t", "cpus": 0.1, "mem": 32, "cmd": "sleep 600"})
+        task = cluster.running("/t", 1)[0]
+        processes = pids_of(cluster, task)
+        filler = cluster.data / "filler"
+        with contextlib.suppress(OSError), open(filler, "wb") as file:
+            while True:
+                file.write(b"x" * 65536)
+        def ended():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                cluster.api("PUT", "/v2/apps/t", {"labels": {"pad": "y" * 20000}, "instances": 1}, timeout=3)
+            return cluster.process.poll() is not None
+        wait_for(ended, 30, "the process to stop")
+        assert cluster.process.returncode == 1, cluster.process.returncode
+        assert str(cluster.data) in cluster.tail(3), cluster.tail(5)
+        assert all(map(alive, processes)), "a task died"
+        filler.unlink()
+        cluster.start()
+        assert cluster.running("/t", 1, 60), cluster.tasks("/t")
+        cluster.destroy()
 
 
 @story
