@@ -164,7 +164,7 @@ int run_mini(const MiniOptions& options) {
 }
 
 int destroy_mini(const MiniOptions& options) {
-  log::set_level(options.verbose ? log::Level::info : log::Level::warn);
+  log::set_level(options.verbose ? log::Level::info : log::Level::error);
   std::error_code error;
   if (!fs::exists(options.data_dir / "ekiden.db", error)) {
     std::printf("Nothing to end: no cluster in %s.\n", options.data_dir.c_str());
