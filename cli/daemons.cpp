@@ -1,11 +1,11 @@
 #include "cli/daemons.h"
 
 #include "cli/mini_layout.h"
+#include "cli/state_files.h"
 #include "core/agent/daemon.h"
 #include "core/base/clock.h"
 #include "core/master/daemon.h"
 #include "core/net/client.h"
-#include "core/store/sqlite_store.h"
 #include "core/wire/connect.h"
 #include "dns/daemon.h"
 #include "lb/daemon.h"
@@ -31,22 +31,11 @@ struct Parts {
   std::unique_ptr<Daemon> daemon;
 };
 
+constexpr FolderName kWorkFolder{"work folder", "--work_dir"};
+
 // An address that this host can call itself at.
 std::string own_url(const std::string& ip, std::uint16_t port) {
   return fmt::format("http://{}:{}", ip == "0.0.0.0" ? "127.0.0.1" : ip, port);
-}
-
-Result<std::unique_ptr<store::Store>> open_work_dir(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    return fail(
-        ErrorCode::unavailable,
-        fmt::format("cannot create the work folder {}: {}; choose another one with --work_dir",
-                    folder.string(),
-                    error.message()));
-  }
-  return store::open_sqlite((folder / "ekiden.db").string());
 }
 
 template <class Daemon>
@@ -70,7 +59,7 @@ Result<Started> keep(std::shared_ptr<Parts<Daemon>> parts,
 
 Result<Started> start_master(const MasterCommand& command, net::Loop& loop, OnFailure on_failure) {
   auto parts = std::make_shared<Parts<master::Daemon>>(loop);
-  auto store = open_work_dir(command.work_dir);
+  auto store = open_state(command.work_dir, kWorkFolder);
   if (!store) {
     return fail(std::move(store.error()));
   }
@@ -87,7 +76,7 @@ Result<Started> start_agent(const AgentCommand& command, net::Loop& loop, OnFail
   }
   auto parts = std::make_shared<Parts<agent::Daemon>>(loop);
   agent::Options options = command.options;
-  auto store = open_work_dir(options.work_dir);
+  auto store = open_state(options.work_dir, kWorkFolder);
   if (!store) {
     return fail(std::move(store.error()));
   }
@@ -114,7 +103,7 @@ Result<Started> start_marathon(const MarathonCommand& command,
     return fail(masters.error());
   }
   auto parts = std::make_shared<Parts<marathon::Daemon>>(loop);
-  auto store = open_work_dir(command.work_dir);
+  auto store = open_state(command.work_dir, kWorkFolder);
   if (!store) {
     return fail(std::move(store.error()));
   }

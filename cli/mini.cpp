@@ -2,13 +2,13 @@
 
 #include "cli/mini_cluster.h"
 #include "cli/readiness.h"
+#include "cli/state_files.h"
 #include "core/base/log.h"
 #include "core/json/json.h"
 #include "core/net/client.h"
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 
 #include <fmt/core.h>
@@ -45,25 +45,6 @@ std::string ready_json(const Addresses& addresses) {
   add("lb_admin", addresses.lb_stats);
   add("lb_api", addresses.lb_api);
   return json::to_text(object) + "\n";
-}
-
-// Whole or not at all: a reader never sees half of it.
-Result<void> write_ready_file(const fs::path& path, const Addresses& addresses) {
-  const auto beside = path.string() + ".new";
-  std::ofstream file(beside, std::ios::trunc);
-  file << ready_json(addresses);
-  file.close();
-  std::error_code error;
-  if (file) {
-    fs::rename(beside, path, error);
-  }
-  if (!file || error) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("cannot write the ready file {}: check that its folder exists and is "
-                            "writable",
-                            path.string()));
-  }
-  return {};
 }
 
 void print_summary(const MiniOptions& options, const MiniCluster& cluster) {
@@ -141,7 +122,8 @@ int run_mini(const MiniOptions& options) {
     if (options.ready_file.empty()) {
       return;
     }
-    if (auto written = write_ready_file(options.ready_file, (*cluster)->addresses()); !written) {
+    if (auto written = write_ready_file(options.ready_file, ready_json((*cluster)->addresses()));
+        !written) {
       exit_code = say_failure(written.error());
       loop.stop();
     }

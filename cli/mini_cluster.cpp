@@ -1,10 +1,10 @@
 #include "cli/mini_cluster.h"
 
 #include "cli/mini_layout.h"
+#include "cli/state_files.h"
 #include "core/agent/daemon.h"
 #include "core/api/link.h"
 #include "core/master/daemon.h"
-#include "core/store/sqlite_store.h"
 #include "dns/daemon.h"
 #include "lb/daemon.h"
 #include "marathon/daemon/daemon.h"
@@ -20,22 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLoopback = "127.0.0.1";
+constexpr FolderName kDataFolder{"data folder", "--data-dir"};
 
 std::string http_url(const std::string& ip, std::uint16_t port) {
   return fmt::format("http://{}:{}", ip, port);
-}
-
-Result<std::unique_ptr<store::Store>> open_data_dir(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    return fail(
-        ErrorCode::unavailable,
-        fmt::format("cannot create the data folder {}: {}; choose another one with --data-dir",
-                    folder.string(),
-                    error.message()));
-  }
-  return store::open_sqlite((folder / "ekiden.db").string());
 }
 
 // For --destroy: agents that recover what runs, and hear nothing from any master.
@@ -54,7 +42,7 @@ Result<std::unique_ptr<MiniCluster>> MiniCluster::start(net::Loop& loop,
                                                         const MiniOptions& options,
                                                         OnFailure on_failure) {
   auto cluster = std::make_unique<MiniCluster>();
-  auto store = open_data_dir(options.data_dir);
+  auto store = open_state(options.data_dir, kDataFolder);
   if (!store) {
     return fail(store.error());
   }
@@ -77,7 +65,7 @@ Result<std::unique_ptr<MiniCluster>> MiniCluster::start_for_destroy(net::Loop& l
                                                                     const MiniOptions& options,
                                                                     OnFailure on_failure) {
   auto cluster = std::make_unique<MiniCluster>();
-  auto store = open_data_dir(options.data_dir);
+  auto store = open_state(options.data_dir, kDataFolder);
   if (!store) {
     return fail(store.error());
   }

@@ -1,12 +1,12 @@
 #include "cli/process.h"
 
 #include "cli/readiness.h"
+#include "cli/state_files.h"
 #include "core/base/log.h"
 #include "core/json/json.h"
 #include "core/net/client.h"
 
 #include <cstdio>
-#include <fstream>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -14,33 +14,16 @@
 namespace ekiden::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 int say_failure(const ProcessOptions& options, const Error& error) {
   std::fprintf(stderr, "ekiden %s: %s\n", options.name.c_str(), error.message.c_str());
   return 1;
 }
 
-// Whole or not at all: a reader never sees half of it.
-Result<void> write_ready_file(const ProcessOptions& options, const std::string& url) {
+std::string ready_json(const ProcessOptions& options, const std::string& url) {
   json::Object object;
   object.emplace_back("pid", static_cast<std::int64_t>(::getpid()));
   object.emplace_back(options.name, url);
-  const auto beside = options.ready_file.string() + ".new";
-  std::ofstream file(beside, std::ios::trunc);
-  file << json::to_text(object) << "\n";
-  file.close();
-  std::error_code error;
-  if (file) {
-    fs::rename(beside, options.ready_file, error);
-  }
-  if (!file || error) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("cannot write the ready file {}: check that its folder exists and is "
-                            "writable",
-                            options.ready_file.string()));
-  }
-  return {};
+  return json::to_text(object) + "\n";
 }
 
 }  // namespace
@@ -67,7 +50,8 @@ int run_process(const ProcessOptions& options, const StartDaemon& start) {
     if (options.ready_file.empty()) {
       return;
     }
-    if (auto written = write_ready_file(options, started->url); !written) {
+    if (auto written = write_ready_file(options.ready_file, ready_json(options, started->url));
+        !written) {
       give_up(written.error());
     }
   });

@@ -10,21 +10,6 @@ namespace ekiden::agent {
 using model::StatusReason;
 using model::TaskState;
 
-namespace {
-
-std::string raw_uuid(Random& random) {
-  std::string bytes;
-  for (int half = 0; half < 2; ++half) {
-    std::uint64_t value = random.next();
-    for (int i = 0; i < 8; ++i, value >>= 8) {
-      bytes.push_back(static_cast<char>(value & 0xff));
-    }
-  }
-  return bytes;
-}
-
-}  // namespace
-
 void Agent::on(const ContainerStarted& input, Now now, Effects&) {
   const auto found = executors_.find(input.container);
   if (found == executors_.end()) {
@@ -159,7 +144,7 @@ void Agent::end_task(Task& task, const End& end, Now now, Effects& fx) {
   status.source = model::StatusSource::agent;
   status.reason = end.reason;
   status.message = end.message;
-  status.uuid = raw_uuid(random_);
+  status.uuid = random_.uuid_bytes();
   status.executor_id =
       task.info.executor ? task.info.executor->executor_id : ExecutorId{task.info.task_id.value};
   add_status(task, std::move(status), now, fx);

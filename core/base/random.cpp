@@ -33,6 +33,17 @@ std::string Random::uuid() {
                      lo & 0xffffffffffffULL);
 }
 
+std::string Random::uuid_bytes() {
+  std::string bytes;
+  for (int half = 0; half < 2; ++half) {
+    std::uint64_t value = next();
+    for (int i = 0; i < 8; ++i, value >>= 8) {
+      bytes.push_back(static_cast<char>(value & 0xff));
+    }
+  }
+  return bytes;
+}
+
 std::uint64_t system_seed() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();

@@ -9,11 +9,14 @@ namespace ekiden {
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
+
   std::uint64_t next();
   // Uniform in [0, bound); bound > 0.
   std::uint64_t below(std::uint64_t bound);
   // Version 4 form, 36 characters: "6fa459ea-ee8a-4ca4-894e-db77e160355e".
   std::string uuid();
+  // 16 raw bytes, as status updates carry them.
+  std::string uuid_bytes();
   // Uniform in [0, 1).
   double unit();
 

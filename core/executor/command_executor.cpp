@@ -25,17 +25,6 @@ std::optional<Duration> grace_of(const std::optional<model::KillPolicy>& policy)
   return std::nullopt;
 }
 
-std::string raw_uuid(Random& random) {
-  std::string bytes;
-  for (int half = 0; half < 2; ++half) {
-    std::uint64_t value = random.next();
-    for (int i = 0; i < 8; ++i, value >>= 8) {
-      bytes.push_back(static_cast<char>(value & 0xff));
-    }
-  }
-  return bytes;
-}
-
 }  // namespace
 
 TaskExited task_exit(int wait_status) {
@@ -317,7 +306,7 @@ void CommandExecutor::update(model::TaskStatus status, Now now, Effects& fx) {
   status.source = model::StatusSource::executor;
   status.executor_id = ids_.executor_id;
   status.timestamp = to_epoch_seconds(now.wall);
-  status.uuid = raw_uuid(random_);
+  status.uuid = random_.uuid_bytes();
   if (task_ && status.task_id == task_->task_id) {
     last_ = status;
   }

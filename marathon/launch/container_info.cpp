@@ -43,17 +43,6 @@ std::vector<model::PortMapping> mappings(const Container& container,
   return result;
 }
 
-std::optional<model::Labels> labels_of(const std::map<std::string, std::string>& labels) {
-  if (labels.empty()) {
-    return std::nullopt;
-  }
-  model::Labels result;
-  for (const auto& [key, value] : labels) {
-    result.labels.push_back({key, value});
-  }
-  return result;
-}
-
 model::DockerInfo::Network docker_network(const App& app) {
   if (app.uses_host_network()) {
     return model::DockerInfo::Network::host;
@@ -123,6 +112,17 @@ void add_volumes(const App& app, model::ContainerInfo& info) {
 }
 
 }  // namespace
+
+std::optional<model::Labels> labels_of(const std::map<std::string, std::string>& labels) {
+  if (labels.empty()) {
+    return std::nullopt;
+  }
+  model::Labels result;
+  for (const auto& [key, value] : labels) {
+    result.labels.push_back({key, value});
+  }
+  return result;
+}
 
 std::vector<std::string> protocols(const std::string& text) {
   std::vector<std::string> result;

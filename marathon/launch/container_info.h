@@ -4,7 +4,10 @@
 #include "marathon/launch/ports.h"
 #include "marathon/settings.h"
 
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace ekiden::marathon::launch {
 
@@ -13,6 +16,9 @@ std::optional<model::ContainerInfo> container_info(const App& app,
                                                    const TaskId& task,
                                                    const HostPorts& ports,
                                                    const Settings& settings);
+
+// Nothing for an empty map.
+std::optional<model::Labels> labels_of(const std::map<std::string, std::string>& labels);
 
 // "udp,tcp" is two protocols.
 std::vector<std::string> protocols(const std::string& text);

@@ -14,17 +14,6 @@ namespace {
 
 constexpr std::string_view kCommandExecutor = "//cmd";
 
-std::optional<model::Labels> labels_of(const std::map<std::string, std::string>& labels) {
-  if (labels.empty()) {
-    return std::nullopt;
-  }
-  model::Labels result;
-  for (const auto& [key, value] : labels) {
-    result.labels.push_back({key, value});
-  }
-  return result;
-}
-
 std::vector<model::FetchUri> uris_of(const App& app) {
   std::vector<model::FetchUri> uris;
   for (const Artifact& artifact : app.fetch) {
