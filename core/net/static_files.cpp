@@ -1,6 +1,7 @@
 #include "core/net/static_files.h"
 
 #include "core/base/strings.h"
+#include "core/net/gzip.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +12,6 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <zlib.h>
 
 namespace ekiden::net {
 namespace {
@@ -21,8 +21,6 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t kFileBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kCachedFilesMax = 1'000;
 constexpr std::size_t kGzipBytesMin = 512;  // below it gzip saves nothing
-constexpr int kGzipWindow = 15 + 16;        // zlib's way to say gzip and not deflate
-constexpr int kGzipMemory = 8;
 
 // Scripts, styles and connections of our own only; the page has no inline script.
 constexpr std::string_view kSecurityPolicy =
@@ -64,25 +62,6 @@ const Type& type_of(const fs::path& file) {
   return kOther;
 }
 
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  if (deflateInit2(
-          &stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, kGzipMemory, Z_DEFAULT_STRATEGY) !=
-      Z_OK) {
-    return "";
-  }
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  std::string input = text;  // zlib wants it writable
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  const bool complete = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-  packed.resize(complete ? stream.total_out : 0);
-  deflateEnd(&stream);
-  return packed;
-}
-
 // Content, not time: the same file on two machines has one tag. FNV-1a, 64 bits, and the length.
 std::string tag_of(const std::string& text) {
   std::uint64_t hash = 14695981039346656037u;
@@ -112,20 +91,6 @@ Response redirect_to_folder(const Request& request) {
   const std::string query = request.query.empty() ? "" : "?" + request.query;
   response.headers.set("Location", request.path + "/" + query);
   return response;
-}
-
-// "gzip" or "*" among the accepted encodings, not refused with q=0.
-bool accepts_gzip(const Request& request) {
-  for (const std::string_view choice :
-       split_nonempty(request.headers.get("Accept-Encoding").value_or(""), ',')) {
-    const auto parts = split(choice, ';');
-    const std::string_view name = trim(parts[0]);
-    if (iequals(name, "gzip") || name == "*") {
-      const std::string_view weight = parts.size() > 1 ? trim(parts[1]) : "";
-      return !(weight.starts_with("q=0") && weight.find_first_of("123456789") == weight.npos);
-    }
-  }
-  return false;
 }
 
 bool matches(std::string_view wanted, std::string_view tag) {
@@ -214,7 +179,7 @@ std::shared_ptr<const StaticFiles::Cache::File> StaticFiles::Cache::get(const fs
   file.plain = std::make_shared<const std::string>(std::move(content).str());
   file.tag = tag_of(*file.plain);
   if (type_of(path).text && file.plain->size() >= kGzipBytesMin) {
-    auto packed = std::make_shared<const std::string>(gzip(*file.plain));
+    auto packed = std::make_shared<const std::string>(gzip(*file.plain, Packing::small));
     file.packed = packed->empty() ? nullptr : packed;
   }
   const auto shared = std::make_shared<const File>(std::move(file));
