@@ -1,26 +1,12 @@
 #include "core/base/strings.h"
+#include "marathon/model/pattern.h"
 #include "marathon/validation/app.h"
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
 namespace ekiden::marathon::validation {
 namespace {
-
-constexpr std::size_t kRegexMax = 1024;  // bytes of one LIKE value
-
-bool is_regex(const std::string& text) {
-  if (text.size() > kRegexMax) {
-    return false;
-  }
-  try {
-    const std::regex compiled(text);
-    return true;
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
 
 bool is_mesos_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -40,7 +26,8 @@ void check_like(const std::vector<std::string>& parts,
   if (parts.size() < 3 || parts[2].empty()) {
     problems.add(path, "LIKE and UNLIKE require a non-empty, regular expression value");
   } else {
-    problems.require(is_regex(parts[2]), path, "is not a valid regular expression");
+    problems.require(
+        Pattern::compile(parts[2]).has_value(), path, "is not a valid regular expression");
   }
 }
 

@@ -1,7 +1,7 @@
+#include "marathon/model/pattern.h"
 #include "marathon/validation/app.h"
 
 #include <algorithm>
-#include <regex>
 
 #include <fmt/core.h>
 
@@ -74,11 +74,8 @@ void check_volume_constraint(const std::vector<std::string>& parts,
     problems.add(path, "Unsupported constraint " + all);
     return;
   }
-  try {
-    const std::regex compiled(parts[2]);
-  } catch (const std::regex_error&) {
-    problems.add(path + "/" + parts[2], "Invalid regular expression");
-  }
+  problems.require(
+      Pattern::compile(parts[2]).has_value(), path + "/" + parts[2], "Invalid regular expression");
 }
 
 void check_persistent(const Volume& volume, const std::string& path, Problems& problems) {
