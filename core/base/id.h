@@ -22,6 +22,7 @@ using TaskId = Id<struct TaskTag>;
 using ExecutorId = Id<struct ExecutorTag>;
 using OperationId = Id<struct OperationTag>;
 using ResourceProviderId = Id<struct ResourceProviderTag>;
+// Of a nested container with those above it: "root.child". No part of it has a dot of its own.
 using ContainerId = Id<struct ContainerTag>;
 using DeploymentId = Id<struct DeploymentTag>;
 

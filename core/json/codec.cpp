@@ -157,6 +157,40 @@ void write_id(Writer& writer, const std::string& value, const Dialect& dialect) 
   }
 }
 
+bool read_container_id(const Node& node, Reader& reader, std::string& out) {
+  if (!read_id(node, reader, out)) {
+    return false;
+  }
+  if (!reader.lenient()) {
+    return true;
+  }
+  if (out.find('.') != std::string::npos) {
+    return reader.problem("a container's id must not have a '.'");
+  }
+  const Node* parent = find_member(node, "parent");
+  if (parent == nullptr || parent->IsNull()) {
+    return true;
+  }
+  const Reader::In in(reader, "parent");
+  std::string above;
+  if (!read_container_id(*parent, reader, above)) {
+    return false;
+  }
+  out = above + "." + out;
+  return true;
+}
+
+void write_container_id(Writer& writer, std::string_view value, const Dialect& dialect) {
+  const std::size_t dot = value.rfind('.');
+  if (dialect.scalars != Dialect::Scalars::lenient || dot == std::string_view::npos) {
+    write_id(writer, std::string(value), dialect);
+    return;
+  }
+  writer.begin_object().member("value", value.substr(dot + 1)).key("parent");
+  write_container_id(writer, value.substr(0, dot), dialect);
+  writer.end_object();
+}
+
 Value object_schema(Object properties) {
   return Value(Object{{"type", "object"}, {"properties", std::move(properties)}});
 }

@@ -108,8 +108,8 @@ struct FieldAt {
       }
       if constexpr (Sized<M>) {
         constexpr bool is_list = !std::is_same_v<M, std::string>;
-        const bool omit_list =
-            is_list && !f.is_required && dialect.lists == Dialect::Lists::omit_empty;
+        const bool omit_list = is_list && !f.is_required && !f.is_always_written &&
+                               dialect.lists == Dialect::Lists::omit_empty;
         return !member.empty() || !(f.omit == Omit::empty || omit_list);
       }
       return true;

@@ -230,6 +230,25 @@ struct Coder<Id<Tag>> {
   }
 };
 
+bool read_container_id(const Node& node, Reader& reader, std::string& out);
+void write_container_id(Writer& writer, std::string_view value, const Dialect& dialect);
+
+// {"value": "child", "parent": {"value": "root"}} in the Mesos dialect, "root.child" otherwise.
+template <>
+struct Coder<ContainerId> {
+  static bool read(const Node& node, Reader& reader, ContainerId& out) {
+    return read_container_id(node, reader, out.value);
+  }
+
+  static void write(Writer& writer, const ContainerId& id, const Dialect& dialect) {
+    write_container_id(writer, id.value, dialect);
+  }
+
+  static Value schema(SchemaDefinitions& definitions) {
+    return Coder<std::string>::schema(definitions);
+  }
+};
+
 // Index of the name, or -1. Marathon matches without case.
 int find_name(const Node& node, Reader& reader, const std::string_view* names, std::size_t count);
 

@@ -44,6 +44,7 @@ struct Field {
   bool is_conditional = false;
   bool (*condition)(const T&) = nullptr;
   bool is_replacing = false;
+  bool is_always_written = false;
 
   constexpr Field required(Missing how = Missing::undefined_on_object) const {
     Field copy = *this;
@@ -85,6 +86,13 @@ struct Field {
     return copy;
   }
 
+  // A list that is written even when it is empty, in a dialect that leaves such lists out.
+  constexpr Field always() const {
+    Field copy = *this;
+    copy.is_always_written = true;
+    return copy;
+  }
+
   constexpr Field check(Check reason) const {
     Field copy = *this;
     copy.checks[copy.check_count++] = reason;
@@ -104,7 +112,8 @@ struct Field {
             checks,
             is_conditional,
             condition,
-            is_replacing};
+            is_replacing,
+            is_always_written};
   }
 
   // {"<kName>": value} on the wire.

@@ -207,6 +207,44 @@ struct Shape<json::Coder<Id<Tag>>> {
   }
 };
 
+template <>
+struct Shape<json::Coder<ContainerId>> {
+  static Got read(Reader& reader, WireType type, ContainerId& out) {
+    std::string own;
+    ContainerId parent;
+    bool found = false;
+    const Got got = reader.message(type, [&] {
+      for (Tag tag; reader.next(tag);) {
+        if (tag.number == 1) {
+          found = reader.text(tag.type, own) == Got::value || found;
+        } else if (tag.number == 2) {
+          const Reader::In in(reader, "parent");
+          read(reader, tag.type, parent);
+        } else {
+          reader.skip();
+        }
+      }
+      if (!found) {
+        reader.missing("value");
+      } else if (own.find('.') != std::string::npos) {
+        reader.problem("a container's id must not have a '.'");
+      }
+    });
+    out.value = parent.value.empty() ? own : parent.value + "." + own;
+    return got;
+  }
+
+  static void write(Writer& writer, int number, const ContainerId& id) {
+    writer.message(number, [&] {
+      const std::size_t dot = id.value.rfind('.');
+      writer.bytes(1, dot == std::string::npos ? id.value : id.value.substr(dot + 1));
+      if (dot != std::string::npos) {
+        write(writer, 2, ContainerId{id.value.substr(0, dot)});
+      }
+    });
+  }
+};
+
 template <json::Text kName, class T, class C>
 struct Shape<json::InsideCoder<kName, T, C>> {
   static Got read(Reader& reader, WireType type, T& out) {
