@@ -35,6 +35,7 @@ struct Request {
   std::string body;
   std::string remote;                         // "127.0.0.1:51234"
   std::map<std::string, std::string> params;  // what the router matched, percent-decoded
+  std::string principal;                      // who was authenticated; empty: nobody
 
   // Decoded query parameters: the first of the name; all of the name in order.
   std::optional<std::string> query_value(std::string_view name) const;

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -120,6 +121,22 @@ net::Response unauthorized(std::string_view realm) {
   auto response = net::text_response(401, "");
   response.headers.set("WWW-Authenticate", fmt::format("Basic realm=\"{}\"", realm));
   return response;
+}
+
+net::Handler authenticated(std::shared_ptr<const Credentials> credentials,
+                           std::string realm,
+                           net::Handler handler) {
+  return [credentials = std::move(credentials),
+          realm = std::move(realm),
+          handler = std::move(handler)](net::Request request, net::Responder respond) {
+    auto principal = credentials->principal(request.headers);
+    if (!principal) {
+      respond(unauthorized(realm));
+      return;
+    }
+    request.principal = std::move(*principal);
+    handler(std::move(request), std::move(respond));
+  };
 }
 
 Result<std::string> flag_text(const std::string& value) {

@@ -4,6 +4,7 @@
 #include "core/net/message.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,11 @@ class Credentials {
 
 // 401 with WWW-Authenticate.
 net::Response unauthorized(std::string_view realm);
+
+// What the handler gets has its principal set; everybody else gets the 401.
+net::Handler authenticated(std::shared_ptr<const Credentials> credentials,
+                           std::string realm,
+                           net::Handler handler);
 
 // Contents of a flag that is JSON or names a file: "file:///path", "/path".
 Result<std::string> flag_text(const std::string& value);
