@@ -74,6 +74,7 @@ THIRD_PARTY = [
     (r"boost/", r"core/net/|core/executor/"),
     (r"curl/", r"core/net/"),
     (r"google/protobuf/", r"core/protobuf/stream\.cpp"),
+    (r"re2/", r"core/allocator/constraints\.cpp"),
     (r"pcre2\.h", r"marathon/model/pattern\.cpp"),
     (r"zlib\.h", r"core/net/|tests/unit/core/net/"),
     (r"sqlite3\.h", r"core/store/sqlite_store\.cpp|tests/unit/core/store/"),

@@ -1,109 +1,76 @@
 #include "core/allocator/drf_sorter.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace ekiden::allocator {
 
-void DrfSorter::add(const std::string& client, double weight) {
-  Client& entry = clients_[client];
-  entry.member = true;
-  entry.weight = weight;
-  stale_ = true;
+bool DrfSorter::fresh(Node parent) const {
+  return nodes_[parent].ordered_at == pool_.version + 1;
 }
 
-void DrfSorter::remove(const std::string& client) {
-  const auto found = clients_.find(client);
-  if (found == clients_.end()) {
+void DrfSorter::rate(Node parent, Node entry) {
+  Entry& node = nodes_[entry];
+  if (entry == parent) {
+    node.own.share = share_of(node.own.quantities);
+  } else {
+    node.sum.share = share_of(node.sum.quantities) / node.weight;
+  }
+}
+
+// A client that competes with those below it does so under the name ".", which sorts first.
+bool DrfSorter::before(Node parent, Node a, Node b) const {
+  const Tally& left = a == parent ? nodes_[a].own : nodes_[a].sum;
+  const Tally& right = b == parent ? nodes_[b].own : nodes_[b].sum;
+  if (left.share != right.share) {
+    return left.share < right.share;
+  }
+  if (left.count != right.count) {
+    return left.count < right.count;
+  }
+  if (a == parent || b == parent) {
+    return a == parent && b != parent;
+  }
+  return nodes_[a].name < nodes_[b].name;
+}
+
+const std::vector<Sorter::Node>& DrfSorter::ordered(Node parent) {
+  Entry& node = nodes_[parent];
+  if (!fresh(parent)) {
+    for (const Node entry : node.order) {
+      rate(parent, entry);
+    }
+    std::sort(
+        node.order.begin(), node.order.end(), [&](Node a, Node b) { return before(parent, a, b); });
+    node.ordered_at = pool_.version + 1;
+  }
+  return node.order;
+}
+
+void DrfSorter::before_change(Node parent, Node entry) {
+  if (!fresh(parent)) {
     return;
   }
-  found->second.member = false;
-  if (found->second.allocated.empty()) {
-    clients_.erase(found);
-  }
-  stale_ = true;
+  const std::vector<Node>& order = nodes_[parent].order;
+  const auto place = std::lower_bound(
+      order.begin(), order.end(), entry, [&](Node a, Node b) { return before(parent, a, b); });
+  place_ = static_cast<std::size_t>(place - order.begin());
 }
 
-bool DrfSorter::contains(const std::string& client) const {
-  const auto found = clients_.find(client);
-  return found != clients_.end() && found->second.member;
-}
-
-void DrfSorter::change(Quantities& quantities, const model::Resources& resources, int sign) {
-  for (const model::Resource& resource : resources.list()) {
-    if (resource.type != model::ValueType::scalar) {
-      continue;
-    }
-    std::int64_t& quantity = quantities[resource.name];
-    quantity += sign * resource.scalar.milli;
-    if (quantity == 0) {
-      quantities.erase(resource.name);
-    }
-  }
-}
-
-void DrfSorter::add_total(const model::Resources& resources) {
-  change(total_, resources, 1);
-  stale_ = true;
-}
-
-void DrfSorter::subtract_total(const model::Resources& resources) {
-  change(total_, resources, -1);
-  stale_ = true;
-}
-
-void DrfSorter::allocated(const std::string& client, const model::Resources& resources) {
-  Client& entry = clients_[client];
-  change(entry.allocated, resources, 1);
-  ++entry.allocations;
-  stale_ = true;
-}
-
-void DrfSorter::unallocated(const std::string& client, const model::Resources& resources) {
-  const auto found = clients_.find(client);
-  if (found == clients_.end()) {
+void DrfSorter::after_change(Node parent, Node entry) {
+  if (!fresh(parent)) {
     return;
   }
-  change(found->second.allocated, resources, -1);
-  if (!found->second.member && found->second.allocated.empty()) {
-    clients_.erase(found);
+  rate(parent, entry);
+  std::vector<Node>& order = nodes_[parent].order;
+  const auto less = [&](Node a, Node b) { return before(parent, a, b); };
+  const auto old = order.begin() + static_cast<std::ptrdiff_t>(place_);
+  if (old != order.begin() && less(entry, *(old - 1))) {
+    const auto target = std::lower_bound(order.begin(), old, entry, less);
+    std::rotate(target, old, old + 1);
+  } else {
+    const auto target = std::lower_bound(old + 1, order.end(), entry, less);
+    std::rotate(old, old + 1, target);
   }
-  stale_ = true;
-}
-
-double DrfSorter::share_of(const Client& client) const {
-  double share = 0;
-  for (const auto& [name, quantity] : client.allocated) {
-    const auto total = total_.find(name);
-    if (total != total_.end() && total->second > 0) {
-      share = std::max(share, static_cast<double>(quantity) / static_cast<double>(total->second));
-    }
-  }
-  return share / client.weight;
-}
-
-double DrfSorter::share(const std::string& client) const {
-  const auto found = clients_.find(client);
-  return found == clients_.end() ? 0 : share_of(found->second);
-}
-
-const std::vector<std::string>& DrfSorter::sorted() {
-  if (!stale_) {
-    return order_;
-  }
-  std::vector<std::tuple<double, std::uint64_t, std::string>> keys;
-  for (const auto& [name, client] : clients_) {
-    if (client.member) {
-      keys.emplace_back(share_of(client), client.allocations, name);
-    }
-  }
-  std::sort(keys.begin(), keys.end());
-  order_.clear();
-  for (auto& [share, allocations, name] : keys) {
-    order_.push_back(std::move(name));
-  }
-  stale_ = false;
-  return order_;
 }
 
 }  // namespace ekiden::allocator

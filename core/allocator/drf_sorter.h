@@ -1,50 +1,26 @@
 #pragma once
 
-#include "core/model/resources.h"
-
-#include <cstdint>
-#include <map>
-#include <string>
-#include <vector>
+#include "core/allocator/sorter.h"
 
 namespace ekiden::allocator {
 
 // Dominant share order [mesos-core 5.5]: share = max over scalar resources of allocated / total,
-// divided by the weight; ties by the number of allocations, then by name.
-class DrfSorter {
+// divided by the weight; ties by the number of allocations, then by name. One changed client costs
+// a binary search; a changed pool sorts once more.
+class DrfSorter final : public Sorter {
  public:
-  void add(const std::string& client, double weight = 1.0);  // keeps what it had allocated
-  void remove(const std::string& client);
-  bool contains(const std::string& client) const;
-
-  bool empty() const { return clients_.empty(); }
-
-  void add_total(const model::Resources& resources);
-  void subtract_total(const model::Resources& resources);
-  void allocated(const std::string& client, const model::Resources& resources);
-  void unallocated(const std::string& client, const model::Resources& resources);
-
-  // Lowest share first; computed again only when something changed.
-  const std::vector<std::string>& sorted();
-  double share(const std::string& client) const;
+  using Sorter::Sorter;
 
  private:
-  using Quantities = std::map<std::string, std::int64_t>;  // scalar name -> thousandths
+  const std::vector<Node>& ordered(Node parent) override;
+  void before_change(Node parent, Node entry) override;
+  void after_change(Node parent, Node entry) override;
 
-  struct Client {
-    bool member = false;  // false: only its allocation is remembered
-    double weight = 1.0;
-    Quantities allocated;
-    std::uint64_t allocations = 0;
-  };
+  bool fresh(Node parent) const;
+  void rate(Node parent, Node entry);
+  bool before(Node parent, Node a, Node b) const;
 
-  static void change(Quantities& quantities, const model::Resources& resources, int sign);
-  double share_of(const Client& client) const;
-
-  std::map<std::string, Client> clients_;
-  Quantities total_;
-  std::vector<std::string> order_;
-  bool stale_ = true;
+  std::size_t place_ = 0;  // of the entry that is changing
 };
 
 }  // namespace ekiden::allocator

@@ -1,61 +1,147 @@
 #include "core/allocator/offer_filters.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ekiden::allocator {
 
-void OfferFilters::add(const Key& key, model::Resources refused, Time until) {
-  const std::uint64_t id = ++last_id_;
-  filters_[key].push_back({std::move(refused), id});
-  expiries_.emplace(std::pair{until, id}, key);
-}
-
-bool OfferFilters::filtered(const Key& key, const model::Resources& resources) const {
-  const auto found = filters_.find(key);
-  return found != filters_.end() &&
-         std::any_of(found->second.begin(), found->second.end(), [&](const Filter& filter) {
-           return filter.refused.contains(resources);
-         });
-}
-
-std::vector<AgentId> OfferFilters::expire(Time now) {
-  std::vector<AgentId> agents;
-  while (!expiries_.empty() && expiries_.begin()->first.first <= now) {
-    const auto first = expiries_.begin();
-    const std::uint64_t id = first->first.second;
-    const auto found = filters_.find(first->second);
-    if (found != filters_.end() &&
-        std::erase_if(found->second, [&](const Filter& f) { return f.id == id; }) > 0) {
-      agents.push_back(first->second.agent);
-      if (found->second.empty()) {
-        filters_.erase(found);
-      }
-    }
-    expiries_.erase(first);
+template <class Visit>
+void OfferFilters::visit(Pair pair, Visit visit) const {
+  if (pair.agent >= by_agent_.size()) {
+    return;
   }
-  return agents;
+  const auto& slots = by_agent_[pair.agent].slots;
+  auto place = std::lower_bound(slots.begin(), slots.end(), std::pair{pair.seat, Slot{0}});
+  for (; place != slots.end() && place->first == pair.seat; ++place) {
+    if (!visit(place->second)) {
+      return;
+    }
+  }
 }
 
-Time OfferFilters::next_expiry() const {
-  return expiries_.empty() ? kNever : expiries_.begin()->first.first;
+bool OfferFilters::has(Pair pair) const {
+  bool any = false;
+  visit(pair, [&](Slot) {
+    any = true;
+    return false;
+  });
+  return any;
 }
 
-template <class Predicate>
-void OfferFilters::remove_if(Predicate predicate) {
-  std::erase_if(filters_, [&](const auto& entry) { return predicate(entry.first); });
-  std::erase_if(expiries_, [&](const auto& entry) { return predicate(entry.second); });
+bool OfferFilters::filtered(Pair pair, const model::Resources& resources) const {
+  bool refused = false;
+  visit(pair, [&](Slot slot) {
+    refused = filters_[slot].refused->contains(resources);
+    return !refused;
+  });
+  return refused;
 }
 
-void OfferFilters::remove_agent(const AgentId& agent) {
-  remove_if([&](const Key& key) { return key.agent == agent; });
+// What the new filter covers and outlasts is not needed any more.
+void OfferFilters::make_room(Pair pair, const model::Resources& refused, Time until) {
+  std::vector<Slot> mine;
+  visit(pair, [&](Slot slot) {
+    mine.push_back(slot);
+    return true;
+  });
+  std::erase_if(mine, [&](Slot slot) {
+    const bool covered = filters_[slot].until <= until && refused.contains(*filters_[slot].refused);
+    if (covered) {
+      remove(slot);
+    }
+    return covered;
+  });
+  if (mine.size() >= kFiltersPerPairMax) {
+    remove(*std::min_element(mine.begin(), mine.end(), [&](Slot a, Slot b) {
+      return filters_[a].until < filters_[b].until;
+    }));
+  }
 }
 
-void OfferFilters::remove_framework(const FrameworkId& framework) {
-  remove_if([&](const Key& key) { return key.framework == framework; });
+std::shared_ptr<const model::Resources> OfferFilters::shared(OfAgent& agent,
+                                                             const model::Resources& refused) {
+  if (agent.last == nullptr || *agent.last != refused) {
+    agent.last = std::make_shared<const model::Resources>(refused);
+  }
+  return agent.last;
 }
 
-void OfferFilters::remove_role(const FrameworkId& framework, const std::string& role) {
-  remove_if([&](const Key& key) { return key.framework == framework && key.role == role; });
+void OfferFilters::add(Pair pair, const model::Resources& refused, Time until) {
+  if (has(pair)) {
+    make_room(pair, refused, until);
+  }
+  if (pair.agent >= by_agent_.size()) {
+    by_agent_.resize(pair.agent + 1);
+  }
+  if (pair.seat >= by_seat_.size()) {
+    by_seat_.resize(pair.seat + 1);
+  }
+  Slot slot = static_cast<Slot>(filters_.size());
+  if (free_.empty()) {
+    filters_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  OfAgent& agent = by_agent_[pair.agent];
+  std::vector<Slot>& of_seat = by_seat_[pair.seat];
+  std::vector<Slot>& bucket = buckets_[until];
+  Filter& filter = filters_[slot];
+  filter = {shared(agent, refused),
+            until,
+            pair,
+            static_cast<std::uint32_t>(of_seat.size()),
+            static_cast<std::uint32_t>(bucket.size())};
+  of_seat.push_back(slot);
+  bucket.push_back(slot);
+  const std::pair entry{pair.seat, slot};
+  agent.slots.insert(std::upper_bound(agent.slots.begin(), agent.slots.end(), entry), entry);
+}
+
+void OfferFilters::remove(Slot slot) {
+  Filter& filter = filters_[slot];
+  OfAgent& agent = by_agent_[filter.pair.agent];
+  const auto place =
+      std::lower_bound(agent.slots.begin(), agent.slots.end(), std::pair{filter.pair.seat, slot});
+  agent.slots.erase(place);
+  if (agent.slots.empty()) {
+    agent = OfAgent{};
+  }
+  std::vector<Slot>& of_seat = by_seat_[filter.pair.seat];
+  of_seat[filter.at_seat] = of_seat.back();
+  filters_[of_seat.back()].at_seat = filter.at_seat;
+  of_seat.pop_back();
+  const auto bucket = buckets_.find(filter.until);
+  bucket->second[filter.in_bucket] = bucket->second.back();
+  filters_[bucket->second.back()].in_bucket = filter.in_bucket;
+  bucket->second.pop_back();
+  if (bucket->second.empty()) {
+    buckets_.erase(bucket);
+  }
+  filter = Filter{};
+  free_.push_back(slot);
+}
+
+std::vector<OfferFilters::Pair> OfferFilters::expire(Time now) {
+  std::vector<Pair> pairs;
+  while (!buckets_.empty() && buckets_.begin()->first <= now) {
+    const Slot slot = buckets_.begin()->second.back();
+    pairs.push_back(filters_[slot].pair);
+    remove(slot);
+  }
+  return pairs;
+}
+
+void OfferFilters::remove_agent(AgentIndex agent) {
+  while (agent < by_agent_.size() && !by_agent_[agent].slots.empty()) {
+    remove(by_agent_[agent].slots.back().second);
+  }
+}
+
+void OfferFilters::remove_seat(SeatIndex seat) {
+  while (seat < by_seat_.size() && !by_seat_[seat].empty()) {
+    remove(by_seat_[seat].back());
+  }
 }
 
 }  // namespace ekiden::allocator

@@ -1,51 +1,72 @@
 #pragma once
 
-#include "core/base/id.h"
 #include "core/base/time.h"
 #include "core/model/resources.h"
 
 #include <cstdint>
 #include <map>
-#include <string>
-#include <utility>
+#include <memory>
 #include <vector>
 
 namespace ekiden::allocator {
 
-// What a framework refused, and until when: later resources of that agent for that role are
-// withheld while they are contained in what was refused [mesos-core 2.5].
+using AgentIndex = std::uint32_t;
+using SeatIndex = std::uint32_t;  // one framework under one role
+
+// At most so many filters of one seat on one agent; the one that ends first makes room.
+inline constexpr std::size_t kFiltersPerPairMax = 16;
+
+// What was refused, by which framework in which role, and until when: later resources of that agent
+// are withheld while they are contained in what was refused [mesos-core 2.5]. A filter is in three
+// lists (its agent's, its seat's, and the bucket of its end), each of which lets go of it at a cost
+// that does not depend on how many others there are.
 class OfferFilters {
  public:
-  struct Key {
-    AgentId agent;
-    FrameworkId framework;
-    std::string role;
-    auto operator<=>(const Key&) const = default;
+  struct Pair {
+    AgentIndex agent = 0;
+    SeatIndex seat = 0;
   };
 
-  void add(const Key& key, model::Resources refused, Time until);
-  bool filtered(const Key& key, const model::Resources& resources) const;
-  // Forgets what has run out and tells which agents are worth another look.
-  std::vector<AgentId> expire(Time now);
-  Time next_expiry() const;
-  void remove_agent(const AgentId& agent);
-  void remove_framework(const FrameworkId& framework);
-  void remove_role(const FrameworkId& framework, const std::string& role);
+  void add(Pair pair, const model::Resources& refused, Time until);
+  bool has(Pair pair) const;
+  bool filtered(Pair pair, const model::Resources& resources) const;
+  // Forgets what has run out; what is worth another look.
+  std::vector<Pair> expire(Time now);
 
-  std::size_t size() const { return filters_.size(); }
+  Time next_expiry() const { return buckets_.empty() ? kNever : buckets_.begin()->first; }
+
+  void remove_agent(AgentIndex agent);
+  void remove_seat(SeatIndex seat);
+
+  std::size_t size() const { return filters_.size() - free_.size(); }
 
  private:
-  struct Filter {
-    model::Resources refused;
-    std::uint64_t id = 0;
-  };
-  template <class Predicate>
-  void remove_if(Predicate predicate);
+  using Slot = std::uint32_t;
 
-  std::map<Key, std::vector<Filter>> filters_;
-  // Entries of filters that are gone stay until their time: `id` tells.
-  std::map<std::pair<Time, std::uint64_t>, Key> expiries_;
-  std::uint64_t last_id_ = 0;
+  struct Filter {
+    std::shared_ptr<const model::Resources> refused;
+    Time until{};
+    Pair pair;
+    std::uint32_t at_seat = 0;  // positions in the lists
+    std::uint32_t in_bucket = 0;
+  };
+
+  struct OfAgent {
+    std::vector<std::pair<SeatIndex, Slot>> slots;  // ascending
+    std::shared_ptr<const model::Resources> last;   // equal refusals share one value
+  };
+
+  template <class Visit>
+  void visit(Pair pair, Visit visit) const;
+  void make_room(Pair pair, const model::Resources& refused, Time until);
+  void remove(Slot slot);
+  std::shared_ptr<const model::Resources> shared(OfAgent& agent, const model::Resources& refused);
+
+  std::vector<Filter> filters_;
+  std::vector<Slot> free_;
+  std::vector<OfAgent> by_agent_;
+  std::vector<std::vector<Slot>> by_seat_;
+  std::map<Time, std::vector<Slot>> buckets_;
 };
 
 }  // namespace ekiden::allocator
