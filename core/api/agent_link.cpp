@@ -33,9 +33,37 @@ struct Schema<api::RunningTask> {
 };
 
 template <>
+struct Schema<api::RunningExecutor> {
+  static constexpr auto fields =
+      std::tuple{field("framework_id", &api::RunningExecutor::framework_id).required(),
+                 field("info", &api::RunningExecutor::info).required()};
+};
+
+template <>
+struct Schema<api::KnownOperation> {
+  static constexpr auto fields =
+      std::tuple{field("framework_id", &api::KnownOperation::framework_id),
+                 field("operation", &api::KnownOperation::operation).required(),
+                 field("latest_status", &api::KnownOperation::latest_status).required(),
+                 field("uuid", &api::KnownOperation::uuid).required().as<Base64>()};
+};
+
+template <>
+struct Schema<api::OperationUpdate> {
+  static constexpr auto fields =
+      std::tuple{field("framework_id", &api::OperationUpdate::framework_id),
+                 field("status", &api::OperationUpdate::status).required(),
+                 field("uuid", &api::OperationUpdate::uuid).required().as<Base64>()};
+};
+
+template <>
 struct Schema<api::Register> {
   static constexpr auto fields = std::tuple{field("attempt", &api::Register::attempt).required(),
                                             field("info", &api::Register::info).required(),
+                                            field("resources", &api::Register::resources),
+                                            field("executors", &api::Register::executors),
+                                            field("operations", &api::Register::operations),
+                                            field("draining", &api::Register::draining),
                                             field("tasks", &api::Register::tasks),
                                             field("frameworks", &api::Register::frameworks),
                                             field("version", &api::Register::version)};
@@ -144,6 +172,45 @@ struct Schema<api::Ping> {
   static constexpr auto fields = std::tuple<>{};
 };
 
+template <>
+struct Schema<api::ApplyOperation> {
+  static constexpr auto fields =
+      std::tuple{field("framework_id", &api::ApplyOperation::framework_id),
+                 field("operation", &api::ApplyOperation::operation).required(),
+                 field("uuid", &api::ApplyOperation::uuid).required().as<Base64>()};
+};
+
+template <>
+struct Schema<api::AcknowledgeOperation> {
+  using Type = api::AcknowledgeOperation;
+  static constexpr auto fields =
+      std::tuple{field("uuid", &Type::uuid).required().as<Base64>(),
+                 field("status_uuid", &Type::status_uuid).required().as<Base64>(),
+                 field("operation_id", &Type::operation_id)};
+};
+
+template <>
+struct Schema<api::DrainAgent> {
+  static constexpr auto fields = std::tuple{field("config", &api::DrainAgent::config).required()};
+};
+
+template <>
+struct Schema<api::StopDraining> {
+  static constexpr auto fields = std::tuple<>{};
+};
+
+template <>
+struct Schema<api::UpdateFramework> {
+  static constexpr auto fields =
+      std::tuple{field("framework", &api::UpdateFramework::framework).required()};
+};
+
+template <>
+struct Schema<api::ShutdownAgent> {
+  static constexpr auto fields =
+      std::tuple{field("message", &api::ShutdownAgent::message).required()};
+};
+
 namespace {
 
 constexpr Alternative kToMaster[] = {{"REGISTER", "register"},
@@ -151,7 +218,8 @@ constexpr Alternative kToMaster[] = {{"REGISTER", "register"},
                                      {"EXECUTOR_EXITED", "executor_exited"},
                                      {"EXECUTOR_MESSAGE", "executor_message"},
                                      {"PONG", "pong", Body::none},
-                                     {"UNREGISTER", "unregister", Body::none}};
+                                     {"UNREGISTER", "unregister", Body::none},
+                                     {"OPERATION_UPDATE", "operation_update"}};
 
 constexpr Alternative kToAgent[] = {{"REGISTERED", "registered"},
                                     {"REFUSED", "refused"},
@@ -162,7 +230,13 @@ constexpr Alternative kToAgent[] = {{"REGISTERED", "registered"},
                                     {"SHUTDOWN_FRAMEWORK", "shutdown_framework"},
                                     {"SHUTDOWN_EXECUTOR", "shutdown_executor"},
                                     {"FRAMEWORK_MESSAGE", "framework_message"},
-                                    {"PING", "ping", Body::none}};
+                                    {"PING", "ping", Body::none},
+                                    {"APPLY_OPERATION", "apply_operation"},
+                                    {"ACKNOWLEDGE_OPERATION", "acknowledge_operation"},
+                                    {"DRAIN_AGENT", "drain_agent"},
+                                    {"STOP_DRAINING", "stop_draining", Body::none},
+                                    {"UPDATE_FRAMEWORK", "update_framework"},
+                                    {"SHUTDOWN_AGENT", "shutdown_agent"}};
 
 }  // namespace
 

@@ -32,10 +32,18 @@ struct Schema<CheckStatusInfo> {
 
 template <>
 struct Schema<ContainerStatus> {
+  static constexpr auto fields = std::tuple{
+      field(4, "container_id", &ContainerStatus::container_id),
+      field(1, "network_infos", &ContainerStatus::network_infos),
+      field(2, "cgroup_info", &ContainerStatus::cgroup_classid)
+          .as<InsideCoder<"net_cls", std::uint32_t, InsideCoder<"classid", std::uint32_t>>>(),
+      field(3, "executor_pid", &ContainerStatus::executor_pid)};
+};
+
+template <>
+struct Schema<TaskResourceLimitation> {
   static constexpr auto fields =
-      std::tuple{field(4, "container_id", &ContainerStatus::container_id),
-                 field(1, "network_infos", &ContainerStatus::network_infos),
-                 field(3, "executor_pid", &ContainerStatus::executor_pid)};
+      std::tuple{field(1, "resources", &TaskResourceLimitation::resources)};
 };
 
 template <>
@@ -55,7 +63,8 @@ struct Schema<TaskStatus> {
                  field(15, "check_status", &TaskStatus::check_status),
                  field(12, "labels", &TaskStatus::labels),
                  field(13, "container_status", &TaskStatus::container_status),
-                 field(14, "unreachable_time", &TaskStatus::unreachable_time)};
+                 field(14, "unreachable_time", &TaskStatus::unreachable_time),
+                 field(16, "limitation", &TaskStatus::limitation)};
 };
 
 template <>
@@ -98,6 +107,25 @@ struct CapabilityCoder {
 };
 
 template <>
+struct Schema<ResourceQuantities> {
+  static constexpr auto fields =
+      std::tuple{field(1, "quantities", &ResourceQuantities::quantities)
+                     .as<MapCoder<double, InsideCoder<"value", double>>>()};
+};
+
+template <>
+struct Schema<OfferFilters::MinAllocatableResources> {
+  static constexpr auto fields =
+      std::tuple{field(1, "quantities", &OfferFilters::MinAllocatableResources::quantities)};
+};
+
+template <>
+struct Schema<OfferFilters> {
+  static constexpr auto fields =
+      std::tuple{field(1, "min_allocatable_resources", &OfferFilters::min_allocatable_resources)};
+};
+
+template <>
 struct Schema<FrameworkInfo> {
   static constexpr auto fields =
       std::tuple{field(1, "user", &FrameworkInfo::user).required(),
@@ -112,7 +140,8 @@ struct Schema<FrameworkInfo> {
                  field(9, "webui_url", &FrameworkInfo::webui_url),
                  field(10, "capabilities", &FrameworkInfo::capabilities)
                      .as<ListCoder<FrameworkCapability, CapabilityCoder>>(),
-                 field(11, "labels", &FrameworkInfo::labels)};
+                 field(11, "labels", &FrameworkInfo::labels),
+                 field(13, "offer_filters", &FrameworkInfo::offer_filters)};
 };
 
 template <>
@@ -176,18 +205,36 @@ struct Schema<Offer> {
       field(9, "unavailability", &Offer::unavailability)};
 };
 
+namespace {
+
+bool has_url(const InverseOffer& offer) {
+  return offer.agent_url_address_ip.has_value();
+}
+
+Url url_of(const InverseOffer& offer) {
+  Url url;
+  url.address = {
+      offer.agent_url_hostname, offer.agent_url_address_ip, offer.agent_url_address_port};
+  return url;
+}
+
+void set_url(InverseOffer& out, Url&& url) {
+  out.agent_url_address_ip = std::move(url.address.ip);
+  out.agent_url_hostname = std::move(url.address.hostname).value_or("");
+  out.agent_url_address_port = url.address.port;
+}
+
+}  // namespace
+
 template <>
-struct Names<Operation::Type> {
-  static constexpr NumberedName<Operation::Type> table[] = {
-      {Operation::Type::unknown, "UNKNOWN", 0},
-      {Operation::Type::launch, "LAUNCH", 1},
-      {Operation::Type::launch_group, "LAUNCH_GROUP", 6},
-      {Operation::Type::reserve, "RESERVE", 2},
-      {Operation::Type::unreserve, "UNRESERVE", 3},
-      {Operation::Type::create, "CREATE", 4},
-      {Operation::Type::destroy, "DESTROY", 5},
-      {Operation::Type::grow_volume, "GROW_VOLUME", 11},
-      {Operation::Type::shrink_volume, "SHRINK_VOLUME", 12}};
+struct Schema<InverseOffer> {
+  static constexpr auto fields =
+      std::tuple{field(1, "id", &InverseOffer::id).required(),
+                 Via<InverseOffer, Url>{"url", has_url, url_of, set_url, 2},
+                 field(3, "framework_id", &InverseOffer::framework_id).required(),
+                 field(4, "agent_id", &InverseOffer::agent_id),
+                 field(5, "unavailability", &InverseOffer::unavailability).required(),
+                 field(6, "resources", &InverseOffer::resources)};
 };
 
 struct LaunchGroup {
@@ -215,6 +262,46 @@ struct Schema<Reserve> {
       std::tuple{field(2, "source", &Reserve::source), field(1, "resources", &Reserve::resources)};
 };
 
+struct GrowVolume {
+  Resource volume;
+  Resource addition;
+  bool operator==(const GrowVolume&) const = default;
+};
+
+template <>
+struct Schema<GrowVolume> {
+  static constexpr auto fields = std::tuple{field(1, "volume", &GrowVolume::volume).required(),
+                                            field(2, "addition", &GrowVolume::addition).required()};
+};
+
+struct ShrinkVolume {
+  Resource volume;
+  Scalar subtract;
+  bool operator==(const ShrinkVolume&) const = default;
+};
+
+template <>
+struct Schema<ShrinkVolume> {
+  static constexpr auto fields =
+      std::tuple{field(1, "volume", &ShrinkVolume::volume).required(),
+                 field(2, "subtract", &ShrinkVolume::subtract).required()};
+};
+
+struct CreateDisk {
+  Resource source;
+  DiskSource::Type target_type = DiskSource::Type::unknown;
+  std::optional<std::string> target_profile;
+  bool operator==(const CreateDisk&) const = default;
+};
+
+template <>
+struct Schema<CreateDisk> {
+  static constexpr auto fields =
+      std::tuple{field(1, "source", &CreateDisk::source).required(),
+                 field(2, "target_type", &CreateDisk::target_type).required(),
+                 field(3, "target_profile", &CreateDisk::target_profile)};
+};
+
 namespace {
 
 using Type = Operation::Type;
@@ -235,6 +322,34 @@ void set_launch_group(Operation& out, LaunchGroup&& group) {
 
 Reserve reserve_of(const Operation& operation) {
   return {operation.reserve_source, operation.resources};
+}
+
+GrowVolume grow_of(const Operation& operation) {
+  return {operation.volume.value_or(Resource{}), operation.addition.value_or(Resource{})};
+}
+
+void set_grow(Operation& out, GrowVolume&& grow) {
+  out.volume = std::move(grow.volume);
+  out.addition = std::move(grow.addition);
+}
+
+ShrinkVolume shrink_of(const Operation& operation) {
+  return {operation.volume.value_or(Resource{}), operation.subtract.value_or(Scalar{})};
+}
+
+void set_shrink(Operation& out, ShrinkVolume&& shrink) {
+  out.volume = std::move(shrink.volume);
+  out.subtract = shrink.subtract;
+}
+
+CreateDisk create_disk_of(const Operation& operation) {
+  return {operation.volume.value_or(Resource{}), operation.target_type, operation.target_profile};
+}
+
+void set_create_disk(Operation& out, CreateDisk&& disk) {
+  out.volume = std::move(disk.source);
+  out.target_type = disk.target_type;
+  out.target_profile = std::move(disk.target_profile);
 }
 
 void set_reserve(Operation& out, Reserve&& reserve) {
@@ -259,7 +374,15 @@ struct Schema<Operation> {
           .inside<"resources">()
           .when(is_type<Type::unreserve>),
       field(5, "create", &Operation::resources).inside<"volumes">().when(is_type<Type::create>),
-      field(6, "destroy", &Operation::resources).inside<"volumes">().when(is_type<Type::destroy>)};
+      field(6, "destroy", &Operation::resources).inside<"volumes">().when(is_type<Type::destroy>),
+      Via<Operation, GrowVolume>{"grow_volume", is_type<Type::grow_volume>, grow_of, set_grow, 13},
+      Via<Operation, ShrinkVolume>{
+          "shrink_volume", is_type<Type::shrink_volume>, shrink_of, set_shrink, 14},
+      Via<Operation, CreateDisk>{
+          "create_disk", is_type<Type::create_disk>, create_disk_of, set_create_disk, 15},
+      field(16, "destroy_disk", &Operation::volume)
+          .inside<"source">()
+          .when(is_type<Type::destroy_disk>)};
 };
 
 }  // namespace ekiden::json
@@ -270,4 +393,5 @@ EKIDEN_WIRE_TYPE(ekiden::model::FrameworkInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::Unavailability)
 EKIDEN_WIRE_TYPE(ekiden::model::Filters)
 EKIDEN_WIRE_TYPE(ekiden::model::Offer)
+EKIDEN_WIRE_TYPE(ekiden::model::InverseOffer)
 EKIDEN_WIRE_TYPE(ekiden::model::Operation)

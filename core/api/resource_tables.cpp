@@ -119,21 +119,84 @@ struct Names<VolumeRef::Mode> {
 };
 
 template <>
+struct Schema<Parameter> {
+  static constexpr auto fields = std::tuple{field(1, "key", &Parameter::key).required(),
+                                            field(2, "value", &Parameter::value).required()};
+};
+
+template <>
+struct Names<Secret::Type> {
+  static constexpr NumberedName<Secret::Type> table[] = {{Secret::Type::unknown, "UNKNOWN", 0},
+                                                         {Secret::Type::reference, "REFERENCE", 1},
+                                                         {Secret::Type::value, "VALUE", 2}};
+};
+
+template <>
+struct Schema<Secret::Reference> {
+  static constexpr auto fields = std::tuple{field(1, "name", &Secret::Reference::name).required(),
+                                            field(2, "key", &Secret::Reference::key)};
+};
+
+template <>
+struct Schema<Secret> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &Secret::type).omit_default(),
+                 field(2, "reference", &Secret::reference),
+                 field(3, "value", &Secret::value).as<Base64>().inside<"data">()};
+};
+
+template <>
+struct Names<VolumeSource::Type> {
+  static constexpr NumberedName<VolumeSource::Type> table[] = {
+      {VolumeSource::Type::unknown, "UNKNOWN", 0},
+      {VolumeSource::Type::docker_volume, "DOCKER_VOLUME", 1},
+      {VolumeSource::Type::sandbox_path, "SANDBOX_PATH", 2},
+      {VolumeSource::Type::secret, "SECRET", 3},
+      {VolumeSource::Type::host_path, "HOST_PATH", 4},
+      {VolumeSource::Type::csi_volume, "CSI_VOLUME", 5}};
+};
+
+template <>
+struct Names<VolumeSource::SandboxPath::Type> {
+  static constexpr NumberedName<VolumeSource::SandboxPath::Type> table[] = {
+      {VolumeSource::SandboxPath::Type::unknown, "UNKNOWN", 0},
+      {VolumeSource::SandboxPath::Type::self, "SELF", 1},
+      {VolumeSource::SandboxPath::Type::parent, "PARENT", 2}};
+};
+
+template <>
+struct Schema<VolumeSource::DockerVolume> {
+  static constexpr auto fields =
+      std::tuple{field(1, "driver", &VolumeSource::DockerVolume::driver),
+                 field(2, "name", &VolumeSource::DockerVolume::name).required(),
+                 field(3, "driver_options", &VolumeSource::DockerVolume::driver_options)
+                     .inside<"parameter">()};
+};
+
+template <>
+struct Schema<VolumeSource::SandboxPath> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &VolumeSource::SandboxPath::type),
+                 field(2, "path", &VolumeSource::SandboxPath::path).required()};
+};
+
+template <>
+struct Schema<VolumeSource> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &VolumeSource::type),
+                 field(2, "docker_volume", &VolumeSource::docker_volume),
+                 field(3, "sandbox_path", &VolumeSource::sandbox_path),
+                 field(5, "host_path", &VolumeSource::host_path).inside<"path">(),
+                 field(4, "secret", &VolumeSource::secret)};
+};
+
+template <>
 struct Schema<VolumeRef> {
   static constexpr auto fields =
       std::tuple{field(3, "mode", &VolumeRef::mode).required(),
                  field(1, "container_path", &VolumeRef::container_path).required(),
-                 field(2, "host_path", &VolumeRef::host_path)};
-};
-
-template <>
-struct Names<DiskSource::Type> {
-  static constexpr NumberedName<DiskSource::Type> table[] = {
-      {DiskSource::Type::unknown, "UNKNOWN", 0},
-      {DiskSource::Type::path, "PATH", 1},
-      {DiskSource::Type::mount, "MOUNT", 2},
-      {DiskSource::Type::block, "BLOCK", 3},
-      {DiskSource::Type::raw, "RAW", 4}};
+                 field(2, "host_path", &VolumeRef::host_path),
+                 field(5, "source", &VolumeRef::source)};
 };
 
 template <>
@@ -147,6 +210,8 @@ struct Schema<DiskSource> {
                                             field(2, "path", &DiskSource::path),
                                             field(3, "mount", &DiskSource::mount),
                                             field(4, "id", &DiskSource::id),
+                                            field(7, "vendor", &DiskSource::vendor),
+                                            field(5, "metadata", &DiskSource::metadata),
                                             field(6, "profile", &DiskSource::profile)};
 };
 
@@ -185,7 +250,11 @@ bool is_type(const Attribute& attribute) {
 // The old form of a reservation: "role", and "reservation" for a dynamic one; written beside the
 // new one while the stack has at most one entry (the "endpoint" format), understood alone on input.
 bool has_old_form(const Resource& resource) {
-  return resource.reservations.size() < 2;
+  return resource.reservations.size() < 2 && resource.form.is != ReservationForm::Is::refinable;
+}
+
+bool has_stack(const Resource& resource) {
+  return resource.reservations.size() > 1 || resource.form.is != ReservationForm::Is::old;
 }
 
 std::string old_role(const Resource& resource) {
@@ -203,7 +272,7 @@ void set_old_role(Resource& out, std::string&& role) {
 }
 
 bool has_old_reservation(const Resource& resource) {
-  return resource.reservations.size() == 1 &&
+  return resource.reservations.size() == 1 && has_old_form(resource) &&
          resource.reservations[0].type == Reservation::Type::dynamic;
 }
 
@@ -235,7 +304,7 @@ struct Schema<Resource> {
       Via<Resource, std::string>{"role", has_old_form, old_role, set_old_role, 6},
       Via<Resource, OldReservation>{
           "reservation", has_old_reservation, old_reservation, set_old_reservation, 8},
-      field(13, "reservations", &Resource::reservations).replacing(),
+      field(13, "reservations", &Resource::reservations).replacing().when(has_stack),
       field(7, "disk", &Resource::disk),
       field(9, "revocable", &Resource::revocable).as<Presence>().omit_default(),
       field(10, "shared", &Resource::shared).as<Presence>().omit_default(),
@@ -268,12 +337,15 @@ struct Schema<AgentInfo> {
 
 EKIDEN_WIRE_TYPE(ekiden::model::Label)
 EKIDEN_WIRE_TYPE(ekiden::model::Labels)
+EKIDEN_WIRE_TYPE(ekiden::model::Parameter)
+EKIDEN_WIRE_TYPE(ekiden::model::Secret)
 EKIDEN_WIRE_TYPE(ekiden::model::DurationInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::TimeInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::Address)
 EKIDEN_WIRE_TYPE(ekiden::model::DomainInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::Scalar)
 EKIDEN_WIRE_TYPE(ekiden::model::Range)
+EKIDEN_WIRE_TYPE(ekiden::model::VolumeSource)
 EKIDEN_WIRE_TYPE(ekiden::model::VolumeRef)
 EKIDEN_WIRE_TYPE(ekiden::model::Resource)
 EKIDEN_WIRE_TYPE(ekiden::model::Attribute)

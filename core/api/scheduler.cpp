@@ -10,7 +10,8 @@ template <>
 struct Schema<api::Subscribe> {
   static constexpr auto fields =
       std::tuple{field(1, "framework_info", &api::Subscribe::framework_info).required(),
-                 field(2, "suppressed_roles", &api::Subscribe::suppressed_roles)};
+                 field(2, "suppressed_roles", &api::Subscribe::suppressed_roles),
+                 field(3, "offer_constraints", &api::Subscribe::offer_constraints)};
 };
 
 template <>
@@ -84,8 +85,14 @@ struct Schema<api::FrameworkMessage> {
 };
 
 template <>
+struct Schema<api::Request::Wish> {
+  static constexpr auto fields = std::tuple{field(1, "agent_id", &api::Request::Wish::agent_id),
+                                            field(2, "resources", &api::Request::Wish::resources)};
+};
+
+template <>
 struct Schema<api::Request> {
-  static constexpr auto fields = std::tuple<>{};
+  static constexpr auto fields = std::tuple{field(1, "requests", &api::Request::requests)};
 };
 
 template <>
@@ -107,6 +114,7 @@ struct Schema<api::AcknowledgeOperationStatus> {
   using Type = api::AcknowledgeOperationStatus;
   static constexpr auto fields =
       std::tuple{field(1, "agent_id", &Type::agent_id),
+                 field(2, "resource_provider_id", &Type::resource_provider_id),
                  field(3, "uuid", &Type::uuid).required().as<Base64>(),
                  field(4, "operation_id", &Type::operation_id).required()};
 };
@@ -116,7 +124,8 @@ struct Schema<api::ReconcileOperations::Operation> {
   using Type = api::ReconcileOperations::Operation;
   static constexpr auto fields =
       std::tuple{field(1, "operation_id", &Type::operation_id).required(),
-                 field(2, "agent_id", &Type::agent_id)};
+                 field(2, "agent_id", &Type::agent_id),
+                 field(3, "resource_provider_id", &Type::resource_provider_id)};
 };
 
 template <>
@@ -129,7 +138,8 @@ template <>
 struct Schema<api::UpdateFramework> {
   static constexpr auto fields =
       std::tuple{field(1, "framework_info", &api::UpdateFramework::framework_info).required(),
-                 field(2, "suppressed_roles", &api::UpdateFramework::suppressed_roles)};
+                 field(2, "suppressed_roles", &api::UpdateFramework::suppressed_roles),
+                 field(3, "offer_constraints", &api::UpdateFramework::offer_constraints)};
 };
 
 template <>
@@ -159,14 +169,21 @@ constexpr Alternative kCalls[] = {
     {"UPDATE_FRAMEWORK", "update_framework", Body::required, 17, 19},
     {"UNKNOWN", "unknown", Body::none, 0, 0}};
 
-constexpr Alternative kEvents[] = {{"SUBSCRIBED", "subscribed", Body::required, 1, 2},
-                                   {"OFFERS", "offers", Body::required, 2, 3},
-                                   {"RESCIND", "rescind", Body::required, 3, 4},
-                                   {"UPDATE", "update", Body::required, 4, 5},
-                                   {"MESSAGE", "message", Body::required, 5, 6},
-                                   {"FAILURE", "failure", Body::required, 6, 7},
-                                   {"ERROR", "error", Body::required, 7, 8},
-                                   {"HEARTBEAT", "heartbeat", Body::none, 8, 0}};
+constexpr Alternative kEvents[] = {
+    {"SUBSCRIBED", "subscribed", Body::required, 1, 2},
+    {"OFFERS", "offers", Body::required, 2, 3},
+    {"RESCIND", "rescind", Body::required, 3, 4},
+    {"UPDATE", "update", Body::required, 4, 5},
+    {"MESSAGE", "message", Body::required, 5, 6},
+    {"FAILURE", "failure", Body::required, 6, 7},
+    {"ERROR", "error", Body::required, 7, 8},
+    {"HEARTBEAT", "heartbeat", Body::none, 8, 0},
+    {"INVERSE_OFFERS", "inverse_offers", Body::required, 9, 9},
+    {"RESCIND_INVERSE_OFFER", "rescind_inverse_offer", Body::required, 10, 10},
+    {"UPDATE_OPERATION_STATUS", "update_operation_status", Body::required, 11, 11}};
+
+constexpr Alternative kResponses[] = {
+    {"RECONCILE_OPERATIONS", "reconcile_operations", Body::required, 1, 2}};
 
 }  // namespace
 
@@ -180,14 +197,32 @@ struct Envelope<api::Call> {
 };
 
 template <>
+struct Names<api::MasterCapability::Type> {
+  using Type = api::MasterCapability::Type;
+  static constexpr model::NumberedName<Type> table[] = {{Type::unknown, "UNKNOWN", 0},
+                                                        {Type::agent_update, "AGENT_UPDATE", 1},
+                                                        {Type::agent_draining, "AGENT_DRAINING", 2},
+                                                        {Type::quota_v2, "QUOTA_V2", 3}};
+};
+
+template <>
+struct Schema<api::MasterCapability> {
+  static constexpr auto fields =
+      std::tuple{field(1, "type", &api::MasterCapability::type).omit_default()};
+};
+
+template <>
 struct Schema<api::MasterInfo> {
-  static constexpr auto fields = std::tuple{field(1, "id", &api::MasterInfo::id).required(),
-                                            field(2, "ip", &api::MasterInfo::ip).required(),
-                                            field(3, "port", &api::MasterInfo::port).required(),
-                                            field(4, "pid", &api::MasterInfo::pid),
-                                            field(5, "hostname", &api::MasterInfo::hostname),
-                                            field(6, "version", &api::MasterInfo::version),
-                                            field(7, "address", &api::MasterInfo::address)};
+  static constexpr auto fields =
+      std::tuple{field(1, "id", &api::MasterInfo::id).required(),
+                 field(2, "ip", &api::MasterInfo::ip).required(),
+                 field(3, "port", &api::MasterInfo::port).required(),
+                 field(4, "pid", &api::MasterInfo::pid),
+                 field(5, "hostname", &api::MasterInfo::hostname),
+                 field(6, "version", &api::MasterInfo::version),
+                 field(7, "address", &api::MasterInfo::address),
+                 field(8, "domain", &api::MasterInfo::domain),
+                 field(9, "capabilities", &api::MasterInfo::capabilities)};
 };
 
 template <>
@@ -207,6 +242,39 @@ template <>
 struct Schema<api::Rescind> {
   static constexpr auto fields =
       std::tuple{field(1, "offer_id", &api::Rescind::offer_id).required()};
+};
+
+template <>
+struct Schema<api::InverseOffers> {
+  static constexpr auto fields =
+      std::tuple{field(1, "inverse_offers", &api::InverseOffers::inverse_offers)};
+};
+
+template <>
+struct Schema<api::RescindInverseOffer> {
+  static constexpr auto fields = std::tuple{
+      field(1, "inverse_offer_id", &api::RescindInverseOffer::inverse_offer_id).required()};
+};
+
+template <>
+struct Schema<api::UpdateOperationStatus> {
+  static constexpr auto fields =
+      std::tuple{field(1, "status", &api::UpdateOperationStatus::status).required()};
+};
+
+template <>
+struct Schema<api::ReconcileOperationsResponse> {
+  static constexpr auto fields = std::tuple{
+      field(1, "operation_statuses", &api::ReconcileOperationsResponse::operation_statuses)};
+};
+
+template <>
+struct Envelope<api::Response> {
+  static constexpr auto fields = std::tuple<>{};
+  static constexpr int kTypeNumber = 1;
+  static constexpr const auto& alternatives = kResponses;
+
+  static auto& body(auto& response) { return response; }
 };
 
 template <>
@@ -254,3 +322,4 @@ struct Envelope<api::Event> {
 EKIDEN_WIRE_TYPE(ekiden::api::scheduler::MasterInfo)
 EKIDEN_WIRE_TYPE(ekiden::api::scheduler::Call)
 EKIDEN_WIRE_TYPE(ekiden::api::scheduler::Event)
+EKIDEN_WIRE_TYPE(ekiden::api::scheduler::Response)

@@ -3,6 +3,8 @@
 #include "core/model/agent.h"
 #include "core/model/framework.h"
 #include "core/model/offer.h"
+#include "core/model/offer_constraints.h"
+#include "core/model/operation.h"
 #include "core/model/status.h"
 
 #include <optional>
@@ -27,6 +29,7 @@ using model::TaskStatus;
 struct Subscribe {
   FrameworkInfo framework_info;
   std::vector<std::string> suppressed_roles;
+  std::optional<model::OfferConstraints> offer_constraints;
   bool operator==(const Subscribe&) const = default;
 };
 
@@ -95,11 +98,19 @@ struct FrameworkMessage {
   bool operator==(const FrameworkMessage&) const = default;
 };
 
+// Accepted and without effect, as with Mesos' own allocator.
 struct Request {
+  struct Wish {
+    std::optional<AgentId> agent_id;
+    std::vector<model::Resource> resources;
+    bool operator==(const Wish&) const = default;
+  };
+
+  std::vector<Wish> requests;
   bool operator==(const Request&) const = default;
 };
 
-// Recorded, not enforced [mesos-core 2.14]; this master makes no inverse offers yet.
+// Recorded, not enforced [mesos-core 2.14].
 struct AcceptInverseOffers {
   std::vector<OfferId> inverse_offer_ids;
   std::optional<Filters> filters;
@@ -114,7 +125,8 @@ struct DeclineInverseOffers {
 
 struct AcknowledgeOperationStatus {
   std::optional<AgentId> agent_id;
-  std::string uuid;
+  std::optional<ResourceProviderId> resource_provider_id;
+  std::string uuid;  // 16 raw bytes; base64 on the wire
   OperationId operation_id;
   bool operator==(const AcknowledgeOperationStatus&) const = default;
 };
@@ -123,6 +135,7 @@ struct ReconcileOperations {
   struct Operation {
     OperationId operation_id;
     std::optional<AgentId> agent_id;
+    std::optional<ResourceProviderId> resource_provider_id;
     bool operator==(const Operation&) const = default;
   };
 
@@ -133,6 +146,7 @@ struct ReconcileOperations {
 struct UpdateFramework {
   FrameworkInfo framework_info;
   std::vector<std::string> suppressed_roles;
+  std::optional<model::OfferConstraints> offer_constraints;
   bool operator==(const UpdateFramework&) const = default;
 };
 
@@ -164,7 +178,21 @@ struct Call {
   bool operator==(const Call&) const = default;
 };
 
+// ---- the body of the answer to RECONCILE_OPERATIONS [mesos-core 2.13]
+struct ReconcileOperationsResponse {
+  std::vector<model::OperationStatus> operation_statuses;
+  bool operator==(const ReconcileOperationsResponse&) const = default;
+};
+
+using Response = std::variant<ReconcileOperationsResponse>;
+
 // ---- events: master -> framework
+struct MasterCapability {
+  enum class Type { unknown, agent_update, agent_draining, quota_v2 };
+  Type type = Type::unknown;
+  bool operator==(const MasterCapability&) const = default;
+};
+
 struct MasterInfo {
   std::string id;
   std::uint32_t ip = 0;  // network byte order as stored on a little-endian host
@@ -173,6 +201,8 @@ struct MasterInfo {
   std::optional<std::string> hostname;
   std::optional<std::string> version;
   std::optional<Address> address;
+  std::optional<model::DomainInfo> domain;
+  std::vector<MasterCapability> capabilities;
   bool operator==(const MasterInfo&) const = default;
 };
 
@@ -191,6 +221,21 @@ struct Offers {
 struct Rescind {
   OfferId offer_id;
   bool operator==(const Rescind&) const = default;
+};
+
+struct InverseOffers {
+  std::vector<model::InverseOffer> inverse_offers;
+  bool operator==(const InverseOffers&) const = default;
+};
+
+struct RescindInverseOffer {
+  OfferId inverse_offer_id;
+  bool operator==(const RescindInverseOffer&) const = default;
+};
+
+struct UpdateOperationStatus {
+  model::OperationStatus status;
+  bool operator==(const UpdateOperationStatus&) const = default;
 };
 
 struct Update {
@@ -221,7 +266,16 @@ struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using Event =
-    std::variant<Subscribed, Offers, Rescind, Update, Message, Failure, ErrorEvent, Heartbeat>;
+using Event = std::variant<Subscribed,
+                           Offers,
+                           Rescind,
+                           Update,
+                           Message,
+                           Failure,
+                           ErrorEvent,
+                           Heartbeat,
+                           InverseOffers,
+                           RescindInverseOffer,
+                           UpdateOperationStatus>;
 
 }  // namespace ekiden::api::scheduler

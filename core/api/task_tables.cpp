@@ -5,9 +5,19 @@ namespace ekiden::json {
 using namespace model;  // NOLINT: tables of its types
 
 template <>
+struct Names<EnvironmentVariable::Type> {
+  using Type = EnvironmentVariable::Type;
+  static constexpr NumberedName<Type> table[] = {
+      {Type::unknown, "UNKNOWN", 0}, {Type::value, "VALUE", 1}, {Type::secret, "SECRET", 2}};
+};
+
+template <>
 struct Schema<EnvironmentVariable> {
-  static constexpr auto fields = std::tuple{field(1, "name", &EnvironmentVariable::name).required(),
-                                            field(2, "value", &EnvironmentVariable::value)};
+  static constexpr auto fields =
+      std::tuple{field(1, "name", &EnvironmentVariable::name).required(),
+                 field(3, "type", &EnvironmentVariable::type).omit_default(),
+                 field(2, "value", &EnvironmentVariable::value),
+                 field(4, "secret", &EnvironmentVariable::secret)};
 };
 
 template <>
@@ -38,12 +48,6 @@ struct Schema<CommandInfo> {
                                             field(3, "value", &CommandInfo::value),
                                             field(7, "arguments", &CommandInfo::arguments),
                                             field(5, "user", &CommandInfo::user)};
-};
-
-template <>
-struct Schema<Parameter> {
-  static constexpr auto fields = std::tuple{field(1, "key", &Parameter::key).required(),
-                                            field(2, "value", &Parameter::value).required()};
 };
 
 template <>
@@ -99,11 +103,33 @@ struct Names<MesosImage::Type> {
       {MesosImage::Type::appc, "APPC", 1}, {MesosImage::Type::docker, "DOCKER", 2}};
 };
 
+struct DockerImage {
+  std::string name;
+  std::optional<Secret> config;
+  bool operator==(const DockerImage&) const = default;
+};
+
+template <>
+struct Schema<DockerImage> {
+  static constexpr auto fields = std::tuple{field(1, "name", &DockerImage::name).required(),
+                                            field(3, "config", &DockerImage::config)};
+};
+
 template <>
 struct Schema<MesosImage> {
   static constexpr auto fields =
       std::tuple{field(1, "type", &MesosImage::type).required(),
-                 field(3, "docker", &MesosImage::docker_name).inside<"name">(),
+                 Via<MesosImage, DockerImage>{
+                     "docker",
+                     [](const MesosImage& image) { return image.docker_name.has_value(); },
+                     [](const MesosImage& image) {
+                       return DockerImage{*image.docker_name, image.docker_config};
+                     },
+                     [](MesosImage& image, DockerImage&& docker) {
+                       image.docker_name = std::move(docker.name);
+                       image.docker_config = std::move(docker.config);
+                     },
+                     3},
                  field(4, "cached", &MesosImage::cached)};
 };
 
@@ -114,14 +140,71 @@ struct Names<ContainerInfo::Type> {
 };
 
 template <>
+struct Schema<SeccompInfo> {
+  static constexpr auto fields =
+      std::tuple{field(1, "profile_name", &SeccompInfo::profile_name),
+                 field(2, "unconfined", &SeccompInfo::unconfined)};
+};
+
+template <>
+struct Names<LinuxInfo::IpcMode> {
+  static constexpr NumberedName<LinuxInfo::IpcMode> table[] = {
+      {LinuxInfo::IpcMode::unknown, "UNKNOWN", 0},
+      {LinuxInfo::IpcMode::private_, "PRIVATE", 1},
+      {LinuxInfo::IpcMode::share_parent, "SHARE_PARENT", 2}};
+};
+
+template <>
+struct Schema<LinuxInfo> {
+  static constexpr auto fields =
+      std::tuple{field(4, "share_pid_namespace", &LinuxInfo::share_pid_namespace),
+                 field(5, "seccomp", &LinuxInfo::seccomp),
+                 field(6, "ipc_mode", &LinuxInfo::ipc_mode).omit_default(),
+                 field(7, "shm_size", &LinuxInfo::shm_size),
+                 field(8, "share_cgroups", &LinuxInfo::share_cgroups)};
+};
+
+template <>
+struct Schema<TtyInfo::WindowSize> {
+  static constexpr auto fields =
+      std::tuple{field(1, "rows", &TtyInfo::WindowSize::rows).required(),
+                 field(2, "columns", &TtyInfo::WindowSize::columns).required()};
+};
+
+template <>
+struct Schema<TtyInfo> {
+  static constexpr auto fields = std::tuple{field(1, "window_size", &TtyInfo::window_size)};
+};
+
+struct MesosContainer {
+  std::optional<MesosImage> image;
+  bool operator==(const MesosContainer&) const = default;
+};
+
+template <>
+struct Schema<MesosContainer> {
+  static constexpr auto fields = std::tuple{field(1, "image", &MesosContainer::image)};
+};
+
+template <>
 struct Schema<ContainerInfo> {
   static constexpr auto fields =
       std::tuple{field(1, "type", &ContainerInfo::type).required(),
                  field(2, "volumes", &ContainerInfo::volumes),
                  field(4, "hostname", &ContainerInfo::hostname),
                  field(3, "docker", &ContainerInfo::docker),
-                 field(5, "mesos", &ContainerInfo::mesos_image).inside<"image">(),
-                 field(7, "network_infos", &ContainerInfo::network_infos)};
+                 Via<ContainerInfo, MesosContainer>{
+                     "mesos",
+                     [](const ContainerInfo& info) { return info.mesos || info.mesos_image; },
+                     [](const ContainerInfo& info) { return MesosContainer{info.mesos_image}; },
+                     [](ContainerInfo& info, MesosContainer&& mesos) {
+                       info.mesos = !mesos.image;
+                       info.mesos_image = std::move(mesos.image);
+                     },
+                     5},
+                 field(7, "network_infos", &ContainerInfo::network_infos),
+                 field(8, "linux_info", &ContainerInfo::linux_info),
+                 field(10, "tty_info", &ContainerInfo::tty_info)};
 };
 
 template <>
@@ -263,6 +346,7 @@ EKIDEN_WIRE_TYPE(ekiden::model::Environment)
 EKIDEN_WIRE_TYPE(ekiden::model::KillPolicy)
 EKIDEN_WIRE_TYPE(ekiden::model::CommandInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::NetworkInfo)
+EKIDEN_WIRE_TYPE(ekiden::model::TtyInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::ContainerInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::HealthCheck)
 EKIDEN_WIRE_TYPE(ekiden::model::CheckInfo)

@@ -301,6 +301,13 @@ void Master::on(Agent& agent, const link::Unregister&, Now now, Effects& fx) {
   remove_agent(id, now, fx);
 }
 
+void Master::on(Agent& agent, const link::OperationUpdate& message, Now, Effects& fx) {
+  send(agent,
+       link::AcknowledgeOperation{
+           message.uuid, message.status.uuid.value_or(""), message.status.operation_id},
+       fx);
+}
+
 // Messages may get lost without the link breaking. Within one link order is kept, so a repeat can
 // never overtake the acknowledgement that ends the task.
 void Master::resend_launches(Agent& agent, Now now, Effects& fx) {

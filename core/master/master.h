@@ -61,6 +61,10 @@ class Master {
   std::optional<std::string> update_problem(const FrameworkId& id,
                                             const api::scheduler::UpdateFramework& call) const;
 
+  // What RECONCILE_OPERATIONS is answered with, in the body of its response [mesos-core 2.13].
+  std::vector<model::OperationStatus> reconcile_operations(
+      const FrameworkId& id, const api::scheduler::ReconcileOperations& call) const;
+
   // A broken promise as a sentence, for simulations: every resource of an agent is in exactly one
   // of available, offered, used; no agent is over its total (design.md invariant 1).
   std::optional<std::string> broken_invariant() const;
@@ -221,6 +225,7 @@ class Master {
   // agent_messages.cpp
   void on(const AgentMessage& input, Now now, Effects& fx);
   void on(const AgentClosed& input, Now now, Effects& fx);
+  void on(const OperatorRequest& input, Now now, Effects& fx);
   void on_register(ConnectionId connection,
                    const api::agent_link::Register& message,
                    Now now,
@@ -241,6 +246,7 @@ class Master {
   void on(Agent& agent, const api::agent_link::ExecutorMessage& message, Now now, Effects& fx);
   void on(Agent& agent, const api::agent_link::Pong& message, Now now, Effects& fx);
   void on(Agent& agent, const api::agent_link::Unregister& message, Now now, Effects& fx);
+  void on(Agent& agent, const api::agent_link::OperationUpdate& message, Now now, Effects& fx);
   void resend_launches(Agent& agent, Now now, Effects& fx);
   void free_executor(Agent& agent, const ExecutorKey& key, Now now);
 

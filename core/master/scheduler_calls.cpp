@@ -363,6 +363,21 @@ std::optional<std::string> Master::update_problem(const FrameworkId& id,
   return suppressed_problem(wanted, call.suppressed_roles);
 }
 
+std::vector<model::OperationStatus> Master::reconcile_operations(
+    const FrameworkId&, const scheduler::ReconcileOperations& call) const {
+  std::vector<model::OperationStatus> answers;
+  for (const auto& asked : call.operations) {
+    model::OperationStatus& answer = answers.emplace_back();
+    answer.operation_id = asked.operation_id;
+    answer.state = model::OperationState::unknown;
+  }
+  return answers;
+}
+
+void Master::on(const OperatorRequest& input, Now, Effects& fx) {
+  fx.replies.push_back({input.id, 501, "The command is not implemented yet"});
+}
+
 void Master::on(Framework& framework,
                 const scheduler::UpdateFramework& call,
                 Now now,

@@ -27,6 +27,14 @@ struct Snapshot {
   std::vector<AgentView> agents;            // registered at least once with this master
   std::vector<AgentView> recovered_agents;  // from the registry, not back yet
   std::size_t unreachable_agents = 0;
+  std::vector<GoneAgent> unreachable;  // the same, by id, with since when
+  std::vector<GoneAgent> gone;         // marked gone: refused for ever
+  std::vector<OperationView> operations;
+  std::vector<model::QuotaConfig> quotas;  // those that were set
+  std::vector<model::WeightInfo> weights;  // those other than 1
+  model::MaintenanceSchedule maintenance;
+  std::vector<DrainingMachine> draining_machines;  // in the schedule, not down
+  std::vector<model::MachineId> down_machines;
   std::vector<FrameworkView> frameworks;
   std::vector<FrameworkView> completed_frameworks;
 };

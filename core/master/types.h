@@ -4,6 +4,8 @@
 #include "core/api/scheduler.h"
 #include "core/base/record.h"
 #include "core/base/time.h"
+#include "core/master/operator_commands.h"
+#include "core/model/cluster.h"
 #include "core/model/resources.h"
 
 #include <cstdint>
@@ -41,7 +43,17 @@ struct AgentClosed {
   ConnectionId connection = 0;
 };
 
-using Input = std::variant<SchedulerCall, SchedulerClosed, AgentMessage, AgentClosed>;
+using RequestId = std::uint64_t;
+
+// Answered by exactly one OperatorReply with the same id, in the same step.
+struct OperatorRequest {
+  RequestId id = 0;
+  OperatorCommand command;
+  std::optional<std::string> principal;  // of the authenticated caller
+};
+
+using Input =
+    std::variant<SchedulerCall, SchedulerClosed, AgentMessage, AgentClosed, OperatorRequest>;
 
 // ---- what readers see. Values are shared between snapshots and never change.
 struct Task {
@@ -65,9 +77,40 @@ struct AgentView {
   bool unreachable = false;
   WallTime registered{};
   std::optional<WallTime> reregistered;
-  model::Resources total;
+  model::Resources total;  // with dynamic reservations and volumes
   model::Resources used;
   model::Resources offered;
+  bool deactivated = false;               // by DEACTIVATE_AGENT or DRAIN_AGENT
+  std::optional<model::DrainInfo> drain;  // DRAIN_AGENT was asked for
+  std::optional<WallTime> drain_started;  // when
+};
+
+// An operation of a framework or an operator that has not come to its end.
+struct OperationView {
+  std::optional<FrameworkId> framework_id;
+  std::optional<AgentId> agent_id;
+  model::Operation info;
+  model::OperationStatus latest_status;
+  std::vector<model::OperationStatus> statuses;
+  std::string uuid;  // 16 raw bytes
+};
+
+// How a framework answered the wish to leave an agent.
+struct InverseOfferStatus {
+  enum class Answer { unknown, accept, decline };
+  Answer status = Answer::unknown;
+  FrameworkId framework_id;
+  WallTime timestamp{};
+};
+
+struct DrainingMachine {
+  model::MachineId id;
+  std::vector<InverseOfferStatus> statuses;
+};
+
+struct GoneAgent {
+  AgentId id;
+  WallTime since{};
 };
 
 struct ExecutorView {
@@ -88,6 +131,9 @@ struct FrameworkView {
   std::vector<TaskPtr> completed;
   std::vector<model::Offer> offers;
   std::vector<ExecutorView> executors;
+  std::vector<model::InverseOffer> inverse_offers;
+  std::optional<model::OfferConstraints> offer_constraints;
+  std::vector<std::string> suppressed_roles;
   model::Resources used;
   model::Resources offered;
 };
@@ -101,6 +147,13 @@ struct SchedulerEvent {
 struct AgentOrder {
   ConnectionId connection = 0;
   api::agent_link::ToAgent message;
+};
+
+// To the operator's request of that id: an HTTP status and, for a refusal, the reason.
+struct OperatorReply {
+  RequestId id = 0;
+  int status = 200;
+  std::string text;
 };
 
 // Facts for the operator event stream [mesos-core 4.2], the log and the metrics.
@@ -160,6 +213,7 @@ struct Effects {
   std::vector<AgentOrder> to_agents;
   std::vector<ConnectionId> close_schedulers;
   std::vector<ConnectionId> close_agents;
+  std::vector<OperatorReply> replies;
   std::vector<Notice> notify;
 };
 

@@ -26,9 +26,33 @@ struct Labels {
   bool operator==(const Labels&) const = default;
 };
 
+struct Parameter {
+  std::string key;
+  std::string value;
+  bool operator==(const Parameter&) const = default;
+};
+
+// A reference names what the agent looks up; a value carries it.
+struct Secret {
+  struct Reference {
+    std::string name;
+    std::optional<std::string> key;
+    bool operator==(const Reference&) const = default;
+  };
+
+  enum class Type { unknown, reference, value };
+  Type type = Type::unknown;
+  std::optional<Reference> reference;
+  std::optional<std::string> value;  // wire: value.data, base64
+  bool operator==(const Secret&) const = default;
+};
+
 struct EnvironmentVariable {
+  enum class Type { unknown, value, secret };
   std::string name;
   std::optional<std::string> value;
+  Type type = Type::value;
+  std::optional<Secret> secret{};  // of type secret
   bool operator==(const EnvironmentVariable&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/model/common.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,22 @@ enum class FrameworkCapability {
   region_aware,
 };
 
+struct ResourceQuantities {
+  std::map<std::string, double> quantities;  // wire: {"cpus": {"value": 2.0}}
+  bool operator==(const ResourceQuantities&) const = default;
+};
+
+// Instead of --min_allocatable_resources, for one role: an offer holds at least one of the sets.
+struct OfferFilters {
+  struct MinAllocatableResources {
+    std::vector<ResourceQuantities> quantities;
+    bool operator==(const MinAllocatableResources&) const = default;
+  };
+
+  std::optional<MinAllocatableResources> min_allocatable_resources;
+  bool operator==(const OfferFilters&) const = default;
+};
+
 struct FrameworkInfo {
   std::string user;
   std::string name;
@@ -33,6 +50,7 @@ struct FrameworkInfo {
   std::optional<std::string> webui_url;
   std::vector<FrameworkCapability> capabilities;  // wire: [{"type": ...}]
   std::optional<Labels> labels;
+  std::map<std::string, OfferFilters> offer_filters;  // by role
 
   bool has(FrameworkCapability capability) const;
   std::vector<std::string> all_roles() const;  // roles, or {role or "*"}

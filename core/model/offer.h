@@ -32,6 +32,19 @@ struct Offer {
   bool operator==(const Offer&) const = default;
 };
 
+// Please leave this agent; of an agent whose machine has a maintenance window [mesos-core 2.14].
+struct InverseOffer {
+  OfferId id;
+  std::optional<std::string> agent_url_address_ip;  // wire: url.address.ip
+  std::string agent_url_hostname;                   // wire: url.address.hostname
+  std::int32_t agent_url_address_port = 0;          // wire: url.address.port
+  FrameworkId framework_id;
+  std::optional<AgentId> agent_id;
+  Unavailability unavailability;
+  std::vector<Resource> resources;
+  bool operator==(const InverseOffer&) const = default;
+};
+
 struct Filters {
   double refuse_seconds = 5.0;
   bool operator==(const Filters&) const = default;
@@ -49,6 +62,8 @@ struct Operation {
     destroy,
     grow_volume,
     shrink_volume,
+    create_disk,
+    destroy_disk,
   };
   Type type = Type::unknown;
   std::optional<OperationId> id;
@@ -56,7 +71,12 @@ struct Operation {
   std::optional<ExecutorInfo> launch_group_executor;  // wire: launch_group.executor
   std::vector<TaskInfo> launch_group_tasks;           // wire: launch_group.task_group.tasks
   std::vector<Resource> reserve_source;               // wire: reserve.source
-  std::vector<Resource> resources;  // wire: (un)reserve.resources, create/destroy.volumes
+  std::vector<Resource> resources;   // wire: (un)reserve.resources, create/destroy.volumes
+  std::optional<Resource> volume;    // wire: (grow|shrink)_volume.volume, *_disk.source
+  std::optional<Resource> addition;  // wire: grow_volume.addition
+  std::optional<Scalar> subtract;    // wire: shrink_volume.subtract
+  DiskSource::Type target_type = DiskSource::Type::unknown;  // wire: create_disk.target_type
+  std::optional<std::string> target_profile;                 // wire: create_disk.target_profile
   bool operator==(const Operation&) const = default;
 };
 

@@ -60,12 +60,39 @@ struct Persistence {
   bool operator==(const Persistence&) const = default;
 };
 
+// Where the data of a container's volume come from [mesos-core 6.9].
+struct VolumeSource {
+  enum class Type { unknown, docker_volume, sandbox_path, secret, host_path, csi_volume };
+
+  struct DockerVolume {
+    std::optional<std::string> driver;
+    std::string name;
+    std::vector<Parameter> driver_options;  // wire: driver_options.parameter
+    bool operator==(const DockerVolume&) const = default;
+  };
+
+  struct SandboxPath {
+    enum class Type { unknown, self, parent };
+    Type type = Type::unknown;
+    std::string path;
+    bool operator==(const SandboxPath&) const = default;
+  };
+
+  Type type = Type::unknown;
+  std::optional<DockerVolume> docker_volume;
+  std::optional<SandboxPath> sandbox_path;
+  std::optional<std::string> host_path;  // wire: host_path.path
+  std::optional<Secret> secret;
+  bool operator==(const VolumeSource&) const = default;
+};
+
 // How a volume appears in a container; also used by ContainerInfo.
 struct VolumeRef {
   enum class Mode { rw, ro };
   Mode mode = Mode::rw;
   std::string container_path;
   std::optional<std::string> host_path;
+  std::optional<VolumeSource> source{};
   bool operator==(const VolumeRef&) const = default;
 };
 
@@ -82,6 +109,8 @@ struct DiskSource {
   std::optional<Root> mount;
   std::optional<std::string> id;
   std::optional<std::string> profile;
+  std::optional<std::string> vendor;
+  std::optional<Labels> metadata;
   bool operator==(const DiskSource&) const = default;
 };
 
@@ -90,6 +119,19 @@ struct DiskInfo {
   std::optional<VolumeRef> volume;
   std::optional<DiskSource> source;
   bool operator==(const DiskInfo&) const = default;
+};
+
+// How reservations are written [mesos-core 5.3]: says nothing about what a resource is, so it never
+// makes two resources different.
+struct ReservationForm {
+  enum class Is : std::uint8_t {
+    both,       // as endpoints write it: the stack, and the old form while it can say the same
+    old,        // "role" and "reservation": for frameworks without RESERVATION_REFINEMENT
+    refinable,  // "reservations" only
+  };
+  Is is = Is::both;
+
+  bool operator==(const ReservationForm&) const { return true; }
 };
 
 // One entry on the wire. `type` says which of scalar, ranges, set counts.
@@ -105,6 +147,7 @@ struct Resource {
   bool revocable = false;  // wire: revocable: {}
   bool shared = false;     // wire: shared: {}
   std::optional<ResourceProviderId> provider_id;
+  ReservationForm form;
   bool operator==(const Resource&) const = default;
 };
 

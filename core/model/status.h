@@ -13,6 +13,7 @@ namespace ekiden::model {
 struct ContainerStatus {
   std::optional<ContainerId> container_id;
   std::vector<NetworkInfo> network_infos;
+  std::optional<std::uint32_t> cgroup_classid;  // wire: cgroup_info.net_cls.classid
   std::optional<std::uint32_t> executor_pid;
   bool operator==(const ContainerStatus&) const = default;
 };
@@ -23,6 +24,11 @@ struct CheckStatusInfo {
   std::optional<std::uint32_t> status_code;  // wire: http.status_code
   std::optional<bool> succeeded;             // wire: tcp.succeeded
   bool operator==(const CheckStatusInfo&) const = default;
+};
+
+struct TaskResourceLimitation {
+  std::vector<Resource> resources;
+  bool operator==(const TaskResourceLimitation&) const = default;
 };
 
 struct TaskStatus {
@@ -42,6 +48,7 @@ struct TaskStatus {
   std::optional<Labels> labels;
   std::optional<ContainerStatus> container_status;
   std::optional<TimeInfo> unreachable_time;
+  std::optional<TaskResourceLimitation> limitation;
   bool operator==(const TaskStatus&) const = default;
 };
 

@@ -28,12 +28,6 @@ struct CommandInfo {
   bool operator==(const CommandInfo&) const = default;
 };
 
-struct Parameter {
-  std::string key;
-  std::string value;
-  bool operator==(const Parameter&) const = default;
-};
-
 struct PortMapping {
   std::uint32_t host_port = 0;
   std::uint32_t container_port = 0;
@@ -72,7 +66,35 @@ struct MesosImage {
   Type type = Type::docker;
   std::optional<std::string> docker_name;  // wire: docker.name
   std::optional<bool> cached;
+  std::optional<Secret> docker_config{};  // wire: docker.config
   bool operator==(const MesosImage&) const = default;
+};
+
+struct SeccompInfo {
+  std::optional<std::string> profile_name;
+  std::optional<bool> unconfined;
+  bool operator==(const SeccompInfo&) const = default;
+};
+
+struct LinuxInfo {
+  enum class IpcMode { unknown, private_, share_parent };
+  std::optional<bool> share_pid_namespace;
+  std::optional<SeccompInfo> seccomp;
+  IpcMode ipc_mode = IpcMode::unknown;
+  std::optional<std::uint32_t> shm_size;  // MiB
+  bool share_cgroups = true;
+  bool operator==(const LinuxInfo&) const = default;
+};
+
+struct TtyInfo {
+  struct WindowSize {
+    std::uint32_t rows = 0;
+    std::uint32_t columns = 0;
+    bool operator==(const WindowSize&) const = default;
+  };
+
+  std::optional<WindowSize> window_size;
+  bool operator==(const TtyInfo&) const = default;
 };
 
 struct ContainerInfo {
@@ -82,7 +104,10 @@ struct ContainerInfo {
   std::optional<std::string> hostname;
   std::optional<DockerInfo> docker;
   std::optional<MesosImage> mesos_image;  // wire: mesos.image
+  bool mesos = false;                     // "mesos" is there without an image
   std::vector<NetworkInfo> network_infos;
+  std::optional<LinuxInfo> linux_info;
+  std::optional<TtyInfo> tty_info;
   bool operator==(const ContainerInfo&) const = default;
 };
 

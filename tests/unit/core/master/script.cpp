@@ -69,6 +69,18 @@ std::string status_text(const model::TaskStatus& status) {
   return text;
 }
 
+std::string operation_text(const model::OperationStatus& status) {
+  std::string text = fmt::format(
+      "{} {}", status.operation_id.value_or(OperationId{"-"}).value, model::to_text(status.state));
+  if (status.uuid) {
+    text += " uuid=" + *status.uuid;
+  }
+  if (status.message) {
+    text += fmt::format(" \"{}\"", *status.message);
+  }
+  return text;
+}
+
 std::string text_of(const scheduler::Event& event) {
   return std::visit(
       Overloaded{
@@ -92,8 +104,38 @@ std::string text_of(const scheduler::Event& event) {
                    (e.executor_id ? " " + e.executor_id->value : "");
           },
           [](const scheduler::ErrorEvent& e) { return "ERROR " + e.message; },
-          [](const scheduler::Heartbeat&) { return std::string("HEARTBEAT"); }},
+          [](const scheduler::Heartbeat&) { return std::string("HEARTBEAT"); },
+          [](const scheduler::InverseOffers& e) {
+            std::string text = "INVERSE OFFERS";
+            for (const model::InverseOffer& offer : e.inverse_offers) {
+              text += fmt::format(" [{} {} {}]",
+                                  offer.id.value,
+                                  offer.agent_id.value_or(AgentId{}).value,
+                                  resources_text(offer.resources));
+            }
+            return text;
+          },
+          [](const scheduler::RescindInverseOffer& e) {
+            return "RESCIND INVERSE " + e.inverse_offer_id.value;
+          },
+          [](const scheduler::UpdateOperationStatus& e) {
+            return "OPERATION " + operation_text(e.status);
+          }},
       event);
+}
+
+std::string apply_text(const link::ApplyOperation& message) {
+  const model::Operation& operation = message.operation;
+  std::vector<model::Resource> all = operation.resources;
+  for (const auto* more : {&operation.volume, &operation.addition}) {
+    if (*more) {
+      all.push_back(**more);
+    }
+  }
+  return fmt::format("APPLY {} {} {}",
+                     message.framework_id.value_or(FrameworkId{"operator"}).value,
+                     model::to_text(operation.type),
+                     resources_text(all));
 }
 
 std::string text_of(const link::ToAgent& message) {
@@ -120,7 +162,19 @@ std::string text_of(const link::ToAgent& message) {
                    return "SHUTDOWN EXECUTOR " + m.executor_id.value;
                  },
                  [](const link::FrameworkMessage& m) { return "MESSAGE " + m.data; },
-                 [](const link::Ping&) { return std::string("PING"); }},
+                 [](const link::Ping&) { return std::string("PING"); },
+                 [](const link::ApplyOperation& m) { return apply_text(m); },
+                 [](const link::AcknowledgeOperation& m) {
+                   return "ACK OPERATION " + m.operation_id.value_or(OperationId{"-"}).value;
+                 },
+                 [](const link::DrainAgent& m) {
+                   return std::string("DRAIN") + (m.config.mark_gone ? " mark_gone" : "");
+                 },
+                 [](const link::StopDraining&) { return std::string("STOP DRAINING"); },
+                 [](const link::UpdateFramework& m) {
+                   return "UPDATE FRAMEWORK " + m.framework.id->value;
+                 },
+                 [](const link::ShutdownAgent& m) { return "SHUTDOWN AGENT " + m.message; }},
       message);
 }
 
