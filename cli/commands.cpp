@@ -2,6 +2,7 @@
 
 #include "cli/daemons.h"
 #include "cli/mini.h"
+#include "cli/simulate.h"
 #include "cli/version.h"
 #include "dns/config.h"
 #include "dns/options_cli.h"
@@ -243,6 +244,7 @@ struct Commands {
   MarathonCommand marathon;
   DnsCommand dns;
   LbCommand lb;
+  SimulateCommand simulate;
 };
 
 struct Known {
@@ -276,6 +278,12 @@ std::vector<Known> add_commands(CLI::App& app, Commands& c) {
       {add_daemon(
            app, c.lb.process, "Keep an HAProxy as Marathon's apps want it", flags_of(c.lb), kPlain),
        [&c] { return run_lb(c.lb); }});
+  all.push_back({add_daemon(app,
+                            c.simulate.process,
+                            "Measure a master with many agents that run no processes",
+                            simulate_flags(c.simulate),
+                            kPlain),
+                 [&c] { return run_simulate(c.simulate); }});
   all.push_back({app.add_subcommand("version", "Print the version"), [] {
                    std::puts(kVersionText);
                    return 0;
