@@ -3,10 +3,13 @@
 #include "core/base/persistent_map.h"
 #include "core/model/offer.h"
 #include "marathon/model/deployment.h"
+#include "marathon/model/history.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,8 +62,9 @@ struct RejectCount {
   std::uint64_t processed = 0;
 };
 
-struct QueueView {         // one app that waits
-  std::int32_t count = 0;  // instances left to launch
+struct QueueView {                            // one app that waits
+  std::int32_t count = 0;                     // instances left to launch
+  std::map<std::string, std::int32_t> roles;  // the same by role
   WallTime since{};
   std::optional<WallTime> delayed_until;
   std::uint64_t processed_offers = 0;
@@ -79,10 +83,21 @@ struct QueueView {         // one app that waits
   std::vector<UnusedOffer> last_unused_offers;  // bounded
 };
 
+// What an agent had left when it was last offered, as far as this framework knows.
+struct AgentView {
+  std::shared_ptr<const model::Offer> offer;  // its resources are those that were left
+  WallTime at{};
+  // Of our tasks that ended there since: cpus, mem, disk, gpus.
+  std::array<model::Scalar, 4> freed{};
+};
+
 struct DeploymentView {
   std::shared_ptr<const DeploymentPlan> plan;
   std::size_t step = 0;  // from 0
   std::vector<Action> current_actions;
+  DeploymentOrigin origin;
+  DeploymentHalt halt;
+  std::uint32_t failures = 0;  // of new instances
 };
 
 // All instances of one app, in id order; the count of each kind is kept with them.
@@ -98,9 +113,15 @@ struct Snapshot {
   PersistentMap<PathId, std::shared_ptr<const QueueView>> queue;
   PersistentMap<PathId, std::shared_ptr<const TaskFailure>> failures;
   std::vector<std::shared_ptr<const DeploymentView>> deployments;  // running, oldest first
+  // What ended, by a number that grows; bounded by Settings::deployment_history_max.
+  PersistentMap<std::uint64_t, std::shared_ptr<const FinishedDeployment>> finished;
   // Old definitions: app -> version -> definition, bounded per app.
   PersistentMap<PathId, std::shared_ptr<const std::map<WallTime, AppPtr>>> versions;
-  std::vector<WallTime> root_versions;  // bounded
+  std::vector<WallTime> root_versions;                              // bounded
+  PersistentMap<AgentId, std::shared_ptr<const AgentView>> agents;  // seen in offers; bounded
+  std::optional<std::string> home_region;                           // the master's
+  std::set<std::string> unoffered_roles;  // revived, and no offer came since
+  std::optional<WallTime> disconnected_since;
   std::optional<FrameworkId> framework_id;
   bool connected = false;  // to a master
   std::string master_url;

@@ -1,6 +1,7 @@
 #include "marathon/api/convert.h"
 
 #include "core/base/strings.h"
+#include "marathon/api/pod_form.h"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +14,7 @@ namespace {
 constexpr std::int64_t kRelaunchEscalationTimeoutSeconds = 3600;
 constexpr std::int32_t kDelaySecondsShown = 15;
 
-constexpr std::array<std::string_view, 7> kOperators{
-    "UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"};
+constexpr const auto& kOperators = kConstraintOperators;
 
 template <class T>
 std::optional<T> unless_empty(const T& value) {
@@ -32,7 +32,7 @@ std::optional<std::vector<std::vector<std::string>>> constraint_texts(const App&
   std::vector<std::vector<std::string>> texts;
   for (const Constraint& constraint : app.constraints) {
     auto& text = texts.emplace_back();
-    text = {constraint.field, std::string(kOperators[static_cast<std::size_t>(constraint.op)])};
+    text = {constraint.field, std::string(to_text(constraint.op))};
     if (constraint.value) {
       text.push_back(*constraint.value);
     }
@@ -121,7 +121,7 @@ void write_resources(const App& app, AppForm& form) {
   form.role = app.role;
   form.accepted_resource_roles = unless_empty(app.accepted_resource_roles);
   if (app.resource_limits) {
-    form.resource_limits = {limit(app.resource_limits->cpus), limit(app.resource_limits->mem)};
+    form.resource_limits = to_form(*app.resource_limits);
   }
 }
 
@@ -139,22 +139,6 @@ std::optional<double> to_limit(const std::optional<json::Value>& value) {
     return std::nullopt;
   }
   return value->is_string() ? std::numeric_limits<double>::infinity() : value->as_double();
-}
-
-std::vector<Constraint> to_constraints(const std::vector<std::vector<std::string>>& texts) {
-  std::vector<Constraint> constraints;
-  for (const auto& text : texts) {
-    Constraint& constraint = constraints.emplace_back();
-    constraint.field = text.at(0);
-    const auto known = std::find_if(
-        kOperators.begin(), kOperators.end(), [&](auto name) { return iequals(name, text.at(1)); });
-    constraint.op = static_cast<ConstraintOperator>(known - kOperators.begin());
-    if (text.size() > 2) {
-      constraint.value = text[2];
-    }
-  }
-  sort_unique(constraints);
-  return constraints;
 }
 
 Container to_container(const ContainerForm& form) {
@@ -216,8 +200,7 @@ void read_resources(const AppForm& form, App& app) {
     app.constraints = to_constraints(*form.constraints);
   }
   if (form.resource_limits) {
-    app.resource_limits =
-        ResourceLimits{to_limit(form.resource_limits->cpus), to_limit(form.resource_limits->mem)};
+    app.resource_limits = to_limits(*form.resource_limits);
   }
 }
 
@@ -277,6 +260,30 @@ void read_policy(const AppForm& form, App& app) {
 
 }  // namespace
 
+std::vector<Constraint> to_constraints(const std::vector<std::vector<std::string>>& texts) {
+  std::vector<Constraint> constraints;
+  for (const auto& text : texts) {
+    Constraint& constraint = constraints.emplace_back();
+    constraint.field = text.at(0);
+    const auto known = std::find_if(
+        kOperators.begin(), kOperators.end(), [&](auto name) { return iequals(name, text.at(1)); });
+    constraint.op = static_cast<ConstraintOperator>(known - kOperators.begin());
+    if (text.size() > 2) {
+      constraint.value = text[2];
+    }
+  }
+  sort_unique(constraints);
+  return constraints;
+}
+
+ResourceLimits to_limits(const ResourceLimitsForm& form) {
+  return {to_limit(form.cpus), to_limit(form.mem)};
+}
+
+ResourceLimitsForm to_form(const ResourceLimits& limits) {
+  return {limit(limits.cpus), limit(limits.mem)};
+}
+
 AppForm to_form(const App& app) {
   AppForm form;
   form.id = app.id.text();
@@ -315,6 +322,9 @@ App to_app(const AppForm& form) {
 }
 
 std::string to_json(const App& app) {
+  if (app.pod) {
+    return pod_to_json(app);
+  }
   return json::encode(to_form(app), json::kMarathon);
 }
 

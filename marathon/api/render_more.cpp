@@ -1,3 +1,4 @@
+#include "core/base/strings.h"
 #include "marathon/api/convert.h"
 #include "marathon/api/render.h"
 
@@ -6,8 +7,28 @@
 namespace ekiden::marathon::wire {
 namespace {
 
-void write_action(json::Writer& writer, const Action& action) {
-  writer.member("action", to_text(action.type)).member("app", action.app.text());
+void write_action(json::Writer& writer, const DeploymentPlan& plan, const Action& action) {
+  if (plan.is_pod(action.app)) {
+    writer.member("action", pod_text(action.type)).member("pod", action.app.text());
+  } else {
+    writer.member("action", to_text(action.type)).member("app", action.app.text());
+  }
+}
+
+void write_affected(json::Writer& writer, const DeploymentPlan& plan) {
+  writer.key("affectedApps").begin_array();
+  for (const DeploymentPlan::Change& change : plan.changes) {
+    if (!change.is_pod()) {
+      writer.string(change.app.text());
+    }
+  }
+  writer.end_array().key("affectedPods").begin_array();
+  for (const DeploymentPlan::Change& change : plan.changes) {
+    if (change.is_pod()) {
+      writer.string(change.app.text());
+    }
+  }
+  writer.end_array();
 }
 
 // Results of the app's readiness checks, when one is being started.
@@ -32,20 +53,27 @@ void write_readiness(json::Writer& writer, const View& view, const PathId& app) 
   writer.end_array();
 }
 
+// New members: an old client never meets them unless it used what they tell of.
+void write_halt(json::Writer& writer, const DeploymentView& deployment) {
+  const DeploymentHalt& halt = deployment.halt;
+  if (halt.kind == DeploymentHalt::Kind::none) {
+    return;
+  }
+  const bool paused = halt.kind == DeploymentHalt::Kind::paused;
+  writer.key(paused ? "paused" : "stalled").begin_object().member("reason", halt.reason);
+  writer.member("since", to_iso8601(halt.since));
+  writer.key("failures").integer(deployment.failures).end_object();
+}
+
 void write_deployment(json::Writer& writer, const View& view, const DeploymentView& deployment) {
   const DeploymentPlan& plan = *deployment.plan;
   writer.begin_object().member("id", plan.id.value).member("version", to_iso8601(plan.version));
-  writer.key("affectedApps").begin_array();
-  for (const PathId& app : plan.affected_apps()) {
-    writer.string(app.text());
-  }
-  writer.end_array();
-  writer.key("affectedPods").begin_array().end_array();
+  write_affected(writer, plan);
   write_steps(writer, plan);
   writer.key("currentActions").begin_array();
   for (const Action& action : deployment.current_actions) {
     writer.begin_object();
-    write_action(writer, action);
+    write_action(writer, plan, action);
     write_readiness(writer, view, action.app);
     writer.end_object();
   }
@@ -54,7 +82,9 @@ void write_deployment(json::Writer& writer, const View& view, const DeploymentVi
   writer.key("currentStep")
       .integer(begun ? static_cast<std::int64_t>(deployment.step) + 1
                      : static_cast<std::int64_t>(deployment.step));
-  writer.key("totalSteps").integer(static_cast<std::int64_t>(plan.steps.size())).end_object();
+  writer.key("totalSteps").integer(static_cast<std::int64_t>(plan.steps.size()));
+  write_halt(writer, deployment);
+  writer.end_object();
 }
 
 // ---- queue
@@ -80,10 +110,10 @@ void write_ranges(json::Writer& writer, const std::vector<model::Range>& ranges)
   writer.end_array();
 }
 
-void write_resource(json::Writer& writer,
-                    const model::Resource& resource,
-                    const std::string& role) {
-  writer.begin_object().member("name", resource.name).member("role", role);
+void write_resource(json::Writer& writer, const model::Resource& resource) {
+  const auto& reservations = resource.reservations;
+  writer.begin_object().member("name", resource.name);
+  writer.member("role", reservations.empty() ? "*" : reservations.back().role);
   if (!resource.ranges.empty()) {
     write_ranges(writer, resource.ranges);
   } else if (!resource.set.empty()) {
@@ -108,6 +138,12 @@ void write_attribute(json::Writer& writer, const model::Attribute& attribute) {
       write_ranges(writer, attribute.ranges);
       break;
     case model::Attribute::Type::set:
+      writer.key("set").begin_array();
+      for (const std::string_view item : split_nonempty(attribute.text, ',')) {
+        writer.string(trim(item));
+      }
+      writer.end_array();
+      break;
     case model::Attribute::Type::text:
       writer.member("text", attribute.text);
       break;
@@ -119,7 +155,7 @@ void write_offer(json::Writer& writer, const model::Offer& offer) {
   writer.begin_object().member("id", offer.id.value).member("hostname", offer.hostname);
   writer.member("agentId", offer.agent_id.value).key("resources").begin_array();
   for (const model::Resource& resource : offer.resources) {
-    write_resource(writer, resource, offer.allocation_role);
+    write_resource(writer, resource);
   }
   writer.end_array().key("attributes").begin_array();
   for (const model::Attribute& attribute : offer.attributes) {
@@ -167,11 +203,11 @@ void write_delay(json::Writer& writer, const QueueView& queue, WallTime now) {
 
 }  // namespace
 
-void write_step(json::Writer& writer, const Step& step) {
+void write_step(json::Writer& writer, const DeploymentPlan& plan, const Step& step) {
   writer.begin_object().key("actions").begin_array();
   for (const Action& action : step.actions) {
     writer.begin_object();
-    write_action(writer, action);
+    write_action(writer, plan, action);
     writer.end_object();
   }
   writer.end_array().end_object();
@@ -180,7 +216,7 @@ void write_step(json::Writer& writer, const Step& step) {
 void write_steps(json::Writer& writer, const DeploymentPlan& plan) {
   writer.key("steps").begin_array();
   for (const Step& step : plan.steps) {
-    write_step(writer, step);
+    write_step(writer, plan, step);
   }
   writer.end_array();
 }
@@ -203,16 +239,18 @@ std::string queue_info(const View& view, UnusedOffers offers) {
     if (!app || queue->count <= 0) {
       return;
     }
-    writer.begin_object();
-    writer.key("count").integer(queue->count).member("role", app->role);
-    write_delay(writer, *queue, view.now());
-    writer.member("since", to_iso8601(queue->since));
-    write_summary(writer, *queue);
-    if (offers == UnusedOffers::write) {
-      write_unused(writer, *queue);
+    for (const auto& [role, count] : queue->roles) {
+      writer.begin_object();
+      writer.key("count").integer(count).member("role", role);
+      write_delay(writer, *queue, view.now());
+      writer.member("since", to_iso8601(queue->since));
+      write_summary(writer, *queue);
+      if (offers == UnusedOffers::write) {
+        write_unused(writer, *queue);
+      }
+      writer.key(app->pod ? "pod" : "app").raw(*view.caches().apps.get(app, [&] { return to_json(*app); }));
+      writer.end_object();
     }
-    writer.key("app").raw(*view.caches().apps.get(app, [&] { return to_json(*app); }));
-    writer.end_object();
   });
   writer.end_array().end_object();
   return writer.take();

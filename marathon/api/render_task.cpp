@@ -97,6 +97,19 @@ bool passes(const Instance& instance, const std::vector<TaskFilter>& filters) {
 
 }  // namespace
 
+void write_local_volumes(json::Writer& writer, const Instance& instance) {
+  writer.key("localVolumes").begin_array();
+  if (instance.reservation) {
+    for (const LocalVolume& volume : instance.reservation->volumes) {
+      writer.begin_object().member("runSpecId", instance.app->id.text());
+      writer.member("containerPath", volume.container_path);
+      writer.member("uuid", volume.uuid()).member("persistenceId", volume.persistence_id);
+      writer.end_object();
+    }
+  }
+  writer.end_array();
+}
+
 std::string task_json(const InstanceView& view, const std::vector<std::int32_t>& service_ports) {
   const Instance& instance = *view.instance;
   const Task& task = *instance.task;
@@ -122,7 +135,8 @@ std::string task_json(const InstanceView& view, const std::vector<std::int32_t>&
   write_ports(writer, "servicePorts", service_ports);
   write_health(writer, view);
   write_check_result(writer, task);
-  writer.key("localVolumes").begin_array().end_array().end_object();
+  write_local_volumes(writer, instance);
+  writer.end_object();
   return writer.take();
 }
 
@@ -141,6 +155,16 @@ std::string tasks_array(const View& view,
     instances->all.for_each([&](const InstanceId&, const auto& one) {
       const Instance& instance = *one->instance;
       if (!instance.place || !instance.task || !passes(instance, filters)) {
+        return;
+      }
+      for (const Task& task : instance.containers) {  // of a pod: each as a task of its own
+        InstanceView seen = *one;
+        Instance alone = instance;
+        alone.task = task;
+        seen.instance = std::make_shared<const Instance>(std::move(alone));
+        out += (out.size() > 1 ? "," : "") + task_json(seen, {});
+      }
+      if (!instance.containers.empty()) {
         return;
       }
       if (out.size() > 1) {

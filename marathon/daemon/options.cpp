@@ -53,17 +53,63 @@ Flag resource_roles_behaviour(Settings& settings) {
           "any",
           [&settings](const std::string& text) -> Result<void> {
             if (text == "any") {
-              settings.default_accepted_resource_roles.clear();
+              settings.accepted_roles_default = Settings::AcceptedRoles::any;
             } else if (text == "unreserved") {
-              settings.default_accepted_resource_roles = {"*"};
+              settings.accepted_roles_default = Settings::AcceptedRoles::unreserved;
             } else if (text == "reserved") {
-              settings.default_accepted_resource_roles = {settings.mesos_role};
+              settings.accepted_roles_default = Settings::AcceptedRoles::reserved;
             } else {
               return fail(ErrorCode::invalid,
                           fmt::format("'{}' is none of any, unreserved, reserved", text));
             }
             return {};
           }};
+}
+
+Flag gpu_scheduling(Settings& settings) {
+  return {"gpu_scheduling_behavior",
+          "Whether apps without GPUs may use agents that have some: restricted or unrestricted",
+          "restricted",
+          [&settings](const std::string& text) -> Result<void> {
+            if (text != "restricted" && text != "unrestricted") {
+              return fail(ErrorCode::invalid,
+                          fmt::format("'{}' is neither restricted nor unrestricted", text));
+            }
+            settings.gpu_scheduling =
+                text == "restricted" ? Settings::Gpus::restricted : Settings::Gpus::unrestricted;
+            return {};
+          }};
+}
+
+Flags launch_flags(Settings& settings) {
+  return {
+      gpu_scheduling(settings),
+      flag("mesos_authentication_principal",
+           settings.principal,
+           "Principal of this framework and of what it reserves"),
+      flag("maintenance_mode",
+           settings.maintenance_mode,
+           "Whether agents in their maintenance window get no tasks"),
+      flag("draining_seconds",
+           settings.draining_time,
+           Unit::seconds,
+           "How long before the window they get none"),
+      count_flag(
+          "launch_tokens", settings.launch_tokens, "Launches that may be under way; 0 is no limit"),
+      flag("launch_token_refresh_interval",
+           settings.launch_token_refresh_interval,
+           Unit::milliseconds,
+           "How often all launch tokens come back"),
+      flag("task_reservation_timeout",
+           settings.task_reservation_timeout,
+           Unit::milliseconds,
+           "How long a new reservation may stay unseen"),
+      flag("suppress_offers",
+           settings.suppress_offers,
+           "Whether the master is told when nothing is wanted"),
+      flag("free_unknown_reservations",
+           settings.free_unknown_reservations,
+           "Whether volumes that no record names are destroyed, as Marathon does")};
 }
 
 Flags http_flags(Options& options) {
@@ -103,7 +149,13 @@ Flags framework_flags(Settings& settings) {
 
 Flags pace_flags(Settings& settings) {
   constexpr auto kMillis = Unit::milliseconds;
-  return {count_flag("max_running_deployments",
+  return {flag("destroy_guard",
+               settings.destroy_guard,
+               "Large destruction over several apps needs force=true"),
+          count_flag("deployment_history_max",
+                     settings.deployment_history_max,
+                     "Deployments that ended and are remembered"),
+          count_flag("max_running_deployments",
                      settings.max_running_deployments,
                      "Deployments at one time; more are refused"),
           count_flag("max_instances_per_offer",
@@ -147,15 +199,14 @@ Flags pace_flags(Settings& settings) {
 Flags idle_flags() {
   Flags all = without_effect(
       Flag::Kind::value,
-      "access_control_allow_origin,assets_path,backup_location,deprecated_features,draining_"
-      "seconds,"
+      "access_control_allow_origin,assets_path,backup_location,deprecated_features,"
       "event_stream_max_outstanding_messages,graceful_shutdown_timeout,"
-      "group_manager_request_timeout,group_versions_cache_size,gpu_scheduling_behavior,"
+      "group_manager_request_timeout,group_versions_cache_size,"
       "http_credentials,http_max_concurrent_requests,http_realm,https_address,https_port,"
-      "launch_token_refresh_interval,launch_tokens,leader_proxy_connection_timeout,"
+      "leader_proxy_connection_timeout,"
       "leader_proxy_max_open_connections,leader_proxy_read_timeout,logging_level,logstash,max_apps,"
       "max_parallel_offers,max_parallel_status_updates,max_queued_offers,"
-      "max_queued_root_group_updates,max_queued_status_updates,mesos_authentication_principal,"
+      "max_queued_root_group_updates,max_queued_status_updates,"
       "mesos_authentication_secret,mesos_authentication_secret_file,"
       "mesos_heartbeat_failure_threshold,mesos_heartbeat_interval,mesos_leader_ui_url,"
       "metrics_datadog_api_key,metrics_datadog_host,metrics_datadog_port,"
@@ -169,16 +220,16 @@ Flags idle_flags() {
       "on_elected_prepare_timeout,plugin_conf,plugin_dir,scale_apps_initial_delay,sentry,"
       "sentry_tags,ssl_keystore_password,ssl_keystore_path,storage_compaction_interval,"
       "storage_compaction_scan_batch_size,task_lost_expunge_initial_delay,"
-      "task_lost_expunge_interval,task_reservation_timeout,zk,zk_compression_threshold,"
+      "task_lost_expunge_interval,zk,zk_compression_threshold,"
       "zk_connection_timeout,zk_max_concurrency,zk_max_node_size,zk_max_versions,"
       "zk_session_timeout,zk_timeout");
   append(all,
          without_effect(
              Flag::Kind::toggle,
              "checkpoint,disable_http,ha,http_compression,leader_proxy_ssl_ignore_hostname,"
-             "maintenance_mode,mesos_authentication,mesos_offer_constraints,metrics_datadog,"
+             "mesos_authentication,mesos_offer_constraints,metrics_datadog,"
              "metrics_histogram_reservoir_reset_periodically,metrics_prometheus,metrics_statsd,"
-             "store_cache,suppress_offers,zk_compression"));
+             "store_cache,zk_compression"));
   return all;
 }
 
@@ -187,6 +238,7 @@ Flags idle_flags() {
 Flags flags(Options& options) {
   Flags all = http_flags(options);
   append(all, framework_flags(options.settings));
+  append(all, launch_flags(options.settings));
   append(all, pace_flags(options.settings));
   append(all, idle_flags());
   return all;

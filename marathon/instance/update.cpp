@@ -1,5 +1,7 @@
 #include "marathon/instance/update.h"
 
+#include "marathon/model/pod.h"
+
 #include <utility>
 
 namespace ekiden::marathon::instance {
@@ -86,6 +88,79 @@ std::optional<Task> update_task(const Task& task, const model::TaskStatus& statu
   return next;
 }
 
+// [LC-1]: the first of these that a container is in.
+constexpr Condition kWeightiest[] = {Condition::error,
+                                     Condition::failed,
+                                     Condition::gone,
+                                     Condition::dropped,
+                                     Condition::unreachable,
+                                     Condition::killing,
+                                     Condition::starting,
+                                     Condition::staging,
+                                     Condition::unknown,
+                                     Condition::provisioned,
+                                     Condition::running,
+                                     Condition::finished,
+                                     Condition::killed};
+
+// A pod of which one container ended badly while others still stop is on its way out: its next
+// launch waits until all of it is gone.
+Condition sum_of_conditions(const std::vector<Task>& tasks) {
+  bool all_ended = true;
+  for (const Task& task : tasks) {
+    all_ended = all_ended && is_terminal(task.condition);
+  }
+  for (const Condition condition : kWeightiest) {
+    for (const Task& task : tasks) {
+      if (task.condition == condition) {
+        return is_terminal(condition) && !all_ended ? Condition::killing : condition;
+      }
+    }
+  }
+  return Condition::unknown;
+}
+
+// One task per container, each with the host ports of its own endpoints.
+void provision_containers(Instance& instance) {
+  auto port = instance.task->host_ports.begin();
+  for (const PodContainer& container : instance.app->pod->containers) {
+    Task& task = instance.containers.emplace_back();
+    task.id = make_task_id(instance.id, container.name, instance.incarnation);
+    task.staged_at = instance.task->staged_at;
+    for (const PodEndpoint& endpoint : container.endpoints) {
+      if (endpoint.host_port && port != instance.task->host_ports.end()) {
+        task.host_ports.push_back(*port++);
+      }
+    }
+  }
+  summarise(instance);
+}
+
+// The task that a status is about gets its successor, and a pod with it the sum.
+bool take_status(Instance& instance, const model::TaskStatus& status, Now now) {
+  if (instance.containers.empty()) {
+    std::optional<Task> task = update_task(*instance.task, status, now);
+    if (task) {
+      instance.task = std::move(task);
+      return true;
+    }
+    return false;
+  }
+  for (Task& task : instance.containers) {
+    if (task.id != status.task_id) {
+      continue;
+    }
+    std::optional<Task> next = update_task(task, status, now);
+    if (!next) {
+      return false;
+    }
+    task = std::move(*next);
+    summarise(instance);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Instance schedule(AppPtr app, InstanceId id, Now now) {
@@ -95,6 +170,51 @@ Instance schedule(AppPtr app, InstanceId id, Now now) {
   instance.app = std::move(app);
   instance.since = now.wall;
   return instance;
+}
+
+void summarise(Instance& pod) {
+  Task& sum = *pod.task;
+  sum.condition = sum_of_conditions(pod.containers);
+  sum.started_at.reset();
+  sum.ip_addresses.clear();
+  sum.id = pod.containers.front().id;
+  sum.status = pod.containers.front().status;
+  for (const Task& task : pod.containers) {
+    if (task.started_at && (!sum.started_at || *task.started_at < *sum.started_at)) {
+      sum.started_at = task.started_at;
+    }
+    if (sum.ip_addresses.empty()) {
+      sum.ip_addresses = task.ip_addresses;
+    }
+    if (task.condition == Condition::unreachable) {
+      sum.status = task.status;
+    }
+  }
+}
+
+std::optional<bool> reported_health(const Instance& pod) {
+  std::optional<bool> health;
+  for (const Task& task : pod.containers) {
+    const std::optional<bool> reported = task.status ? task.status->healthy : std::nullopt;
+    if (task.condition == Condition::running && reported == std::optional(false)) {
+      return false;
+    }
+    if (task.condition != Condition::running && task.condition != Condition::finished) {
+      return std::nullopt;
+    }
+    if (task.condition == Condition::running && reported) {
+      health = true;
+    }
+  }
+  return health;
+}
+
+Instance seen_from(const Instance& instance, const TaskId& task) {
+  Instance seen = instance;
+  if (const Task* one = find_task(instance, task)) {
+    seen.task = *one;
+  }
+  return seen;
 }
 
 Instance provision(const Instance& instance, Launch launch, Now now) {
@@ -110,6 +230,49 @@ Instance provision(const Instance& instance, Launch launch, Now now) {
   task.staged_at = now.wall;
   task.host_ports = std::move(launch.host_ports);
   next.task = std::move(task);
+  next.containers.clear();
+  if (next.app->pod) {
+    provision_containers(next);
+  }
+  if (next.reservation) {
+    next.reservation->state = Reservation::State::launched;
+    next.reservation->deadline.reset();
+  }
+  return next;
+}
+
+Instance reserve(const Instance& instance, AgentPlace place, Reservation reservation, Now now) {
+  Instance next = instance;
+  next.since = now.wall;
+  next.place = std::move(place);
+  next.reservation = std::move(reservation);
+  return next;
+}
+
+Instance reschedule(const Instance& instance, AppPtr app, Now now) {
+  Instance next = instance;
+  next.app = std::move(app);
+  next.goal = Goal::running;
+  next.condition = Condition::scheduled;
+  next.since = now.wall;
+  next.active_since.reset();
+  next.healthy.reset();
+  next.task.reset();
+  next.containers.clear();
+  return next;
+}
+
+Instance without_reservation(const Instance& instance, Now now) {
+  Instance next = instance;
+  next.reservation.reset();
+  next.place.reset();
+  if (next.goal == Goal::running) {
+    next.condition = Condition::scheduled;
+    next.since = now.wall;
+    next.active_since.reset();
+    next.task.reset();
+    next.containers.clear();
+  }
   return next;
 }
 
@@ -170,29 +333,33 @@ std::optional<Instance> update(const Instance& instance, const model::TaskStatus
   if (!instance.task) {
     return std::nullopt;
   }
-  std::optional<Task> task = update_task(*instance.task, status, now);
-  if (!task) {
+  Instance next = instance;
+  if (!take_status(next, status, now)) {
     return std::nullopt;
   }
-  Instance next = instance;
+  const std::optional<Task>& task = next.task;
   const bool was_written_off = instance.condition == Condition::unreachable_inactive;
   next.condition = was_written_off && task->condition == Condition::unreachable
                        ? Condition::unreachable_inactive
                        : task->condition;
   next.active_since = task->started_at;
-  if (next.condition != Condition::running) {
+  if (!next.containers.empty()) {
+    next.healthy = reported_health(next);
+  } else if (next.condition != Condition::running) {
     next.healthy.reset();
   }
   if (next.condition != instance.condition || next.healthy != instance.healthy) {
     next.since = now.wall;
   }
-  next.task = std::move(task);
+  if (next.reservation && is_terminal(next.condition)) {
+    next.reservation->state = Reservation::State::suspended;
+  }
   return next;
 }
 
 bool is_finished(const Instance& instance) {
   const bool ended = !instance.task || is_terminal(instance.condition);
-  return instance.goal == Goal::decommissioned && ended;
+  return instance.goal != Goal::running && ended && !instance.reservation;
 }
 
 bool is_quiet(Condition condition) {

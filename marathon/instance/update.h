@@ -18,9 +18,23 @@ struct Launch {
   std::vector<std::int32_t> host_ports;
 };
 
+// What a pod's containers make together: condition [LC-1], first start, addresses. To be called
+// when one of them changed.
+void summarise(Instance& pod);
+// Of a pod: the health its containers report [LC-2].
+std::optional<bool> reported_health(const Instance& pod);
+// The same instance with one of its tasks in the place of the sum.
+Instance seen_from(const Instance& instance, const TaskId& task);
+
 // The next incarnation of a waiting instance; its task id follows from it.
 Instance provision(const Instance& instance, Launch launch, Now now);
 
+// A place with volumes of its own was asked for; it waits until an offer shows them [4.9].
+Instance reserve(const Instance& instance, AgentPlace place, Reservation reservation, Now now);
+// A stopped resident is wanted again, with another definition; its reservation and data stay.
+Instance reschedule(const Instance& instance, AppPtr app, Now now);
+// What it held is gone with its agent: it waits for a new place [LC-3].
+Instance without_reservation(const Instance& instance, Now now);
 Instance with_goal(const Instance& instance, Goal goal);
 // `since` moves with health as with the condition [3.4].
 Instance with_health(const Instance& instance, std::optional<bool> healthy, Now now);

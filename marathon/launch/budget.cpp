@@ -1,6 +1,9 @@
 #include "marathon/launch/budget.h"
 
+#include "marathon/launch/reservation.h"
+
 #include <algorithm>
+#include <numeric>
 
 namespace ekiden::marathon::launch {
 
@@ -8,14 +11,6 @@ namespace {
 
 std::string role_of(const model::Resource& resource) {
   return resource.reservations.empty() ? "*" : resource.reservations.back().role;
-}
-
-bool belongs_to_an_instance(const model::Resource& resource) {
-  return std::any_of(
-      resource.reservations.begin(), resource.reservations.end(), [](const auto& reservation) {
-        return reservation.labels && (reservation.labels->find("marathon_framework_id") ||
-                                      reservation.labels->find("marathon_task_id"));
-      });
 }
 
 bool contains(const model::Range& range, std::uint32_t port) {
@@ -56,18 +51,73 @@ void add_port(model::Resource& resource, std::uint32_t port) {
   }
 }
 
+model::Scalar size_of(const VolumeWish& wish) {
+  return model::Scalar{wish.volume.size * 1000};
+}
+
+std::optional<PersistentVolume::Type> type_of(const model::Resource& disk) {
+  if (!disk.disk || !disk.disk->source) {
+    return PersistentVolume::Type::root;
+  }
+  switch (disk.disk->source->type) {
+    case model::DiskSource::Type::path:
+      return PersistentVolume::Type::path;
+    case model::DiskSource::Type::mount:
+      return PersistentVolume::Type::mount;
+    default:  // RAW and BLOCK
+      return std::nullopt;
+  }
+}
+
+std::string path_of(const model::DiskSource& source) {
+  const auto& root = source.type == model::DiskSource::Type::mount ? source.mount : source.path;
+  return root && root->root ? *root->root : "";
+}
+
+// Is this disk one on which the volume may lie, and has it enough left? [4.5]
+bool suits(const model::Resource& disk, const VolumeWish& wish) {
+  const PersistentVolume& volume = wish.volume;
+  if (type_of(disk) != volume.type || disk.scalar < size_of(wish)) {
+    return false;
+  }
+  const std::optional<model::DiskSource> source = disk.disk ? disk.disk->source : std::nullopt;
+  if ((source ? source->profile : std::nullopt) != volume.profile_name) {
+    return false;
+  }
+  if (volume.type == PersistentVolume::Type::mount && volume.max_size &&
+      model::Scalar{*volume.max_size * 1000} < disk.scalar) {
+    return false;
+  }
+  return std::all_of(wish.paths.begin(), wish.paths.end(), [&](const std::optional<Pattern>& path) {
+    return path && source && path->matches(path_of(*source));
+  });
+}
+
 }  // namespace
 
-bool is_usable(const model::Resource& resource, const std::set<std::string>& roles) {
-  const bool volume = resource.disk && (resource.disk->volume || resource.disk->persistence ||
-                                        resource.disk->source);
-  return !volume && !resource.revocable && roles.contains(role_of(resource)) &&
-         !belongs_to_an_instance(resource);
+bool is_open_to(const model::Resource& resource, const Roles& roles) {
+  const bool volume = resource.disk && (resource.disk->volume || resource.disk->persistence);
+  return !volume && !resource.revocable && !resource.shared && roles.contains(role_of(resource)) &&
+         !is_labelled(resource);
+}
+
+Budget Budget::held(std::vector<model::Resource> resources) {
+  Budget budget{model::Offer{}};
+  budget.left_ = std::move(resources);
+  budget.held_ = true;
+  return budget;
+}
+
+// Scratch space and everything else that is not a disk of its own.
+bool Budget::is_usable(const model::Resource& resource, const Roles& roles) const {
+  const bool own_disk = resource.disk && (resource.disk->source || resource.disk->volume ||
+                                          resource.disk->persistence);
+  return !own_disk && (held_ || is_open_to(resource, roles));
 }
 
 bool Budget::take_scalar(std::string_view name,
                          model::Scalar amount,
-                         const std::set<std::string>& roles,
+                         const Roles& roles,
                          std::vector<model::Resource>& taken) {
   if (amount.milli <= 0) {
     return true;
@@ -97,7 +147,7 @@ bool Budget::take_scalar(std::string_view name,
 }
 
 void Budget::take_port(std::uint32_t port,
-                       const std::set<std::string>& roles,
+                       const Roles& roles,
                        std::vector<model::Resource>& taken) {
   for (model::Resource& resource : left_) {
     const bool here = resource.name == "ports" && is_usable(resource, roles) &&
@@ -117,7 +167,7 @@ void Budget::take_port(std::uint32_t port,
   }
 }
 
-model::Scalar Budget::available(std::string_view name, const std::set<std::string>& roles) const {
+model::Scalar Budget::available(std::string_view name, const Roles& roles) const {
   model::Scalar total;
   for (const model::Resource& resource : left_) {
     if (resource.name == name && resource.type == model::ValueType::scalar &&
@@ -128,7 +178,7 @@ model::Scalar Budget::available(std::string_view name, const std::set<std::strin
   return total;
 }
 
-std::vector<model::Range> Budget::ports(const std::set<std::string>& roles) const {
+std::vector<model::Range> Budget::ports(const Roles& roles) const {
   std::vector<model::Range> ranges;
   for (const model::Resource& resource : left_) {
     if (resource.name == "ports" && is_usable(resource, roles)) {
@@ -138,10 +188,48 @@ std::vector<model::Range> Budget::ports(const std::set<std::string>& roles) cons
   return ranges;
 }
 
-bool Budget::has_any(const std::set<std::string>& roles) const {
+bool Budget::has_any(const Roles& roles) const {
   return std::any_of(left_.begin(), left_.end(), [&](const model::Resource& resource) {
     return is_usable(resource, roles);
   });
+}
+
+// Root: the scratch space; path: the biggest disk; mount: the smallest one that is big enough.
+model::Resource* Budget::disk_for(const VolumeWish& wish, const Roles& roles) {
+  model::Resource* best = nullptr;
+  for (model::Resource& resource : left_) {
+    if (resource.name != "disk" || !(held_ || is_open_to(resource, roles)) ||
+        !suits(resource, wish)) {
+      continue;
+    }
+    const bool smaller_first = wish.volume.type == PersistentVolume::Type::mount;
+    if (!best ||
+        (smaller_first ? resource.scalar < best->scalar : best->scalar < resource.scalar)) {
+      best = &resource;
+    }
+  }
+  return best;
+}
+
+std::optional<std::vector<model::Resource>> Budget::take_volumes(
+    const std::vector<VolumeWish>& wishes, const Roles& roles) {
+  std::vector<std::size_t> order(wishes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return wishes[a].volume.size > wishes[b].volume.size;
+  });
+  std::vector<model::Resource> taken(wishes.size());
+  for (const std::size_t i : order) {
+    model::Resource* disk = disk_for(wishes[i], roles);
+    if (!disk) {
+      return std::nullopt;
+    }
+    taken[i] = emptied(*disk);
+    taken[i].scalar =
+        wishes[i].volume.type == PersistentVolume::Type::mount ? disk->scalar : size_of(wishes[i]);
+    disk->scalar -= taken[i].scalar;
+  }
+  return taken;
 }
 
 }  // namespace ekiden::marathon::launch

@@ -11,7 +11,7 @@ namespace ekiden::marathon::launch {
 
 namespace {
 
-constexpr std::size_t kPatternSubjectMax = 4096;  // std::regex recurses per character
+constexpr std::int64_t kInfinite = INT32_MAX;  // "inf" in old definitions
 
 // At most three decimals, no trailing zeros.
 std::string scalar_text(model::Scalar scalar) {
@@ -52,18 +52,6 @@ std::optional<std::string> attribute_text(const std::string& name,
 
 bool is_hostname(const std::string& field) {
   return field == "hostname" || field == "@hostname";
-}
-
-std::shared_ptr<const std::regex> compile(const std::string& text) {
-  try {
-    return std::make_shared<const std::regex>(text, std::regex::ECMAScript);
-  } catch (const std::regex_error&) {
-    return nullptr;
-  }
-}
-
-bool matches(const std::shared_ptr<const std::regex>& pattern, const std::string& value) {
-  return pattern && value.size() <= kPatternSubjectMax && std::regex_match(value, *pattern);
 }
 
 // "1.50" and "1.5" are one number.
@@ -122,33 +110,86 @@ std::optional<std::string> field_of(const std::string& field, const AgentPlace& 
   return attribute_text(field, place.attributes);
 }
 
-Placement::Placement(const App& app) : instances_(app.instances) {
-  for (const Constraint& constraint : app.constraints) {
+bool is_placed(const Instance& instance, WallTime since) {
+  if (!instance.place || instance.app->version_info.version < since) {
+    return false;
+  }
+  if (instance.reservation) {
+    return true;
+  }
+  return !is_lost(instance.condition) && instance.condition != Condition::scheduled &&
+         !instance.is_scheduled();
+}
+
+std::string to_text(const Constraint& constraint) {
+  const std::string value = constraint.value ? ", " + *constraint.value : "";
+  return fmt::format("[{}, {}{}]", constraint.field, to_text(constraint.op), value);
+}
+
+AgentPlace place_of(const model::Offer& offer) {
+  AgentPlace place;
+  place.host = offer.hostname;
+  place.agent_id = offer.agent_id;
+  place.attributes = offer.attributes;
+  if (offer.domain && offer.domain->fault_domain) {
+    place.region = offer.domain->fault_domain->region.name;
+    place.zone = offer.domain->fault_domain->zone.name;
+  }
+  return place;
+}
+
+Placement::Placement(const std::vector<Constraint>& constraints, std::int32_t instances)
+    : instances_(instances) {
+  for (const Constraint& constraint : constraints) {
     Rule rule;
     rule.constraint = constraint;
     if (constraint.value) {
-      rule.number = parse_int(*constraint.value);
+      rule.number = *constraint.value == "inf" ? kInfinite : parse_int(*constraint.value);
       if (constraint.op == ConstraintOperator::like ||
           constraint.op == ConstraintOperator::unlike) {
-        rule.pattern = compile(*constraint.value);
+        if (Result<Pattern> pattern = Pattern::compile(*constraint.value)) {
+          rule.pattern = std::move(*pattern);
+        }
       }
     }
     rules_.push_back(std::move(rule));
   }
 }
 
+void Placement::enter(const std::vector<std::optional<std::string>>& values) {
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (counted_ == 0) {
+      rules_[i].first = values[i];
+    }
+    ++rules_[i].groups[values[i]];
+  }
+  ++counted_;
+}
+
 void Placement::count(const Instance& instance) {
   if (!instance.place) {
     return;
   }
-  for (Rule& rule : rules_) {
-    std::optional<std::string> value = field_of(rule.constraint.field, *instance.place);
-    if (counted_ == 0) {
-      rule.first = value;
-    }
-    ++rule.groups[std::move(value)];
+  std::vector<std::optional<std::string>> values;
+  for (const Rule& rule : rules_) {
+    values.push_back(field_of(rule.constraint.field, *instance.place));
   }
-  ++counted_;
+  enter(values);
+}
+
+Placement Placement::without(const Instance& instance) const {
+  Placement rest = *this;
+  if (!instance.place || rest.counted_ == 0) {
+    return rest;
+  }
+  for (Rule& rule : rest.rules_) {
+    const auto group = rule.groups.find(field_of(rule.constraint.field, *instance.place));
+    if (group != rule.groups.end() && --group->second == 0) {
+      rule.groups.erase(group);
+    }
+  }
+  --rest.counted_;
+  return rest;
 }
 
 void Placement::see(const model::Offer& offer) {
@@ -168,14 +209,21 @@ bool Placement::fits(const model::Offer& offer) const {
 }
 
 void Placement::placed(const model::Offer& offer) {
-  for (Rule& rule : rules_) {
-    std::optional<std::string> value = field_of(rule.constraint.field, offer);
-    if (counted_ == 0) {
-      rule.first = value;
-    }
-    ++rule.groups[std::move(value)];
+  std::vector<std::optional<std::string>> values;
+  for (const Rule& rule : rules_) {
+    values.push_back(field_of(rule.constraint.field, offer));
   }
-  ++counted_;
+  enter(values);
+}
+
+std::vector<std::string> Placement::failing(const model::Offer& offer) const {
+  std::vector<std::string> texts;
+  for (const Rule& rule : rules_) {
+    if (!fits(rule, field_of(rule.constraint.field, offer))) {
+      texts.push_back(to_text(rule.constraint));
+    }
+  }
+  return texts;
 }
 
 bool Placement::fits(const Rule& rule, const std::optional<std::string>& value) const {
@@ -194,9 +242,9 @@ bool Placement::fits(const Rule& rule, const std::optional<std::string>& value) 
     case ConstraintOperator::is:
       return constraint.value && canonical(*value) == canonical(*constraint.value);
     case ConstraintOperator::like:
-      return matches(rule.pattern, *value);
+      return rule.pattern && rule.pattern->matches(*value);
     case ConstraintOperator::unlike:
-      return rule.pattern && !matches(rule.pattern, *value);
+      return rule.pattern && !rule.pattern->matches(*value);
     case ConstraintOperator::max_per:
       return rule.number && size < *rule.number;
     case ConstraintOperator::group_by:

@@ -1,35 +1,43 @@
 #include "marathon/launch/match.h"
 
 #include <algorithm>
+#include <array>
 
 namespace ekiden::marathon::launch {
 
 namespace {
 
-constexpr std::string_view kGpuLabel = "GPU_SCHEDULING_BEHAVIOR";
-
 // An agent about to be taken down gets no new tasks.
-bool in_maintenance(const model::Offer& offer, WallTime now) {
-  if (!offer.unavailability) {
+bool in_maintenance(const MatchInput& input) {
+  if (!input.settings.maintenance_mode || !input.offer.unavailability) {
     return false;
   }
-  const std::int64_t nanos = now.time_since_epoch().count();
-  const std::int64_t start = offer.unavailability->start.nanoseconds;
-  const auto& duration = offer.unavailability->duration;
-  return nanos > start && !(duration && nanos > start + duration->nanoseconds);
+  const std::int64_t now = input.now.wall.time_since_epoch().count();
+  const std::int64_t start = input.offer.unavailability->start.nanoseconds;
+  const auto& duration = input.offer.unavailability->duration;
+  return now > start - input.settings.draining_time.count() &&
+         !(duration && now > start + duration->nanoseconds);
 }
 
 bool declines_gpus(const MatchInput& input, const Budget& budget) {
-  if (input.app.gpus > 0) {
+  if (input.demand.gpus.milli > 0 || budget.is_held()) {
     return false;
   }
-  const auto behaviour = input.app.labels.find(std::string(kGpuLabel));
-  if (behaviour != input.app.labels.end() && behaviour->second == "unrestricted") {
-    return false;
-  }
-  return std::any_of(budget.left().begin(), budget.left().end(), [](const model::Resource& r) {
-    return r.name == "gpus" && r.scalar.milli > 0;
-  });
+  const std::optional<std::string>& behaviour = input.demand.gpu_behaviour;
+  const bool unrestricted =
+      behaviour == "unrestricted" ||
+      (behaviour != "restricted" && input.settings.gpu_scheduling == Settings::Gpus::unrestricted);
+  return !unrestricted &&
+         std::any_of(budget.left().begin(), budget.left().end(), [](const model::Resource& r) {
+           return r.name == "gpus" && r.scalar.milli > 0;
+         });
+}
+
+// Only who says so is launched outside of the master's region.
+bool is_abroad(const MatchInput& input) {
+  const auto& domain = input.offer.domain;
+  return !input.demand.names_fault_domain && input.home_region && domain && domain->fault_domain &&
+         domain->fault_domain->region.name != *input.home_region;
 }
 
 struct Need {
@@ -38,11 +46,34 @@ struct Need {
   Reject reason;
 };
 
-std::vector<Need> needs_of(const App& app) {
-  return {{"cpus", model::Scalar::from_double(app.cpus), Reject::insufficient_cpus},
-          {"mem", model::Scalar::from_double(app.mem), Reject::insufficient_memory},
-          {"disk", model::Scalar::from_double(app.disk), Reject::insufficient_disk},
-          {"gpus", model::Scalar::from_double(app.gpus), Reject::insufficient_gpus}};
+std::array<Need, 4> needs_of(const Demand& demand) {
+  return {{{"cpus", demand.cpus, Reject::insufficient_cpus},
+           {"mem", demand.mem, Reject::insufficient_memory},
+           {"disk", demand.disk, Reject::insufficient_disk},
+           {"gpus", demand.gpus, Reject::insufficient_gpus}}};
+}
+
+void check_agent(const MatchInput& input, const Placement& placement, Rejects& rejects) {
+  if (is_abroad(input) || !placement.fits(input.offer)) {
+    rejects.insert(Reject::unfulfilled_constraint);
+  }
+  if (in_maintenance(input)) {
+    rejects.insert(Reject::unfulfilled_constraint);
+    rejects.insert(Reject::agent_maintenance);
+  }
+}
+
+// Disks are tried on a copy: a failure takes nothing.
+void check_volumes(const MatchInput& input, const Budget& budget, Rejects& rejects) {
+  if (!input.demand.is_resident() || budget.is_held()) {
+    return;
+  }
+  Budget trial = budget;
+  std::vector<model::Resource> scratch;
+  if (!trial.take_scalar("disk", input.demand.disk, input.roles, scratch) ||
+      !trial.take_volumes(input.demand.volumes, input.roles)) {
+    rejects.insert(Reject::insufficient_disk);
+  }
 }
 
 }  // namespace
@@ -73,25 +104,12 @@ std::string_view to_text(Reject reason) {
   return "";
 }
 
-std::set<std::string> accepted_roles(const App& app,
-                                     const std::string& role,
-                                     const Settings& settings) {
-  const std::vector<std::string>& chosen = app.accepted_resource_roles.empty()
-                                               ? settings.default_accepted_resource_roles
-                                               : app.accepted_resource_roles;
-  if (chosen.empty()) {
-    return {role, "*"};
-  }
-  return {chosen.begin(), chosen.end()};
-}
-
 std::variant<Fit, Rejects> match(const MatchInput& input,
                                  const Placement& placement,
                                  Budget& budget,
                                  Random& random) {
-  const App& app = input.app;
-  const std::set<std::string> roles = accepted_roles(app, input.role, input.settings);
-  const std::vector<Need> needs = needs_of(app);
+  const Roles& roles = input.roles;
+  const std::array<Need, 4> needs = needs_of(input.demand);
   Rejects rejects;
   if (input.offer.allocation_role != input.role || !budget.has_any(roles)) {
     rejects.insert(Reject::unfulfilled_role);
@@ -101,20 +119,14 @@ std::variant<Fit, Rejects> match(const MatchInput& input,
       rejects.insert(need.reason);
     }
   }
-  if (!placement.fits(input.offer)) {
-    rejects.insert(Reject::unfulfilled_constraint);
-  }
-  if (in_maintenance(input.offer, input.now.wall)) {
-    rejects.insert(Reject::unfulfilled_constraint);
-    rejects.insert(Reject::agent_maintenance);
-  }
+  check_agent(input, placement, rejects);
   if (declines_gpus(input, budget)) {
     rejects.insert(Reject::declined_scarce_resources);
   }
-  if (app.is_resident()) {  // volumes need reservations, which nobody makes yet
-    rejects.insert(Reject::no_corresponding_reservation_found);
-  }
-  std::optional<HostPorts> ports = choose_ports(app, budget.ports(roles), random);
+  check_volumes(input, budget, rejects);
+  const PortOrder order = budget.is_held() ? PortOrder::ascending : PortOrder::spread;
+  std::optional<HostPorts> ports =
+      choose_ports(input.demand.ports, budget.ports(roles), order, random);
   if (!ports) {
     rejects.insert(Reject::insufficient_ports);
   }
@@ -133,6 +145,9 @@ std::variant<Fit, Rejects> match(const MatchInput& input,
   }
   fit.resources.insert(fit.resources.end(), port_resources.begin(), port_resources.end());
   fit.ports = std::move(*ports);
+  if (!budget.is_held()) {
+    fit.disks = budget.take_volumes(input.demand.volumes, roles).value_or(fit.disks);
+  }
   return fit;
 }
 

@@ -5,6 +5,7 @@
 #include "core/model/offer.h"
 #include "marathon/launch/budget.h"
 #include "marathon/launch/constraints.h"
+#include "marathon/launch/demand.h"
 #include "marathon/launch/ports.h"
 #include "marathon/settings.h"
 
@@ -14,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-// Does one more task of an app fit into what is left of an offer, and if not, why [4.5].
+// Does one more instance fit into what is left of an offer, and if not, why [4.5].
 namespace ekiden::marathon::launch {
 
 // In the order in which summaries show them [marathon-api 2.8].
@@ -37,27 +38,27 @@ std::string_view to_text(Reject reason);  // "UnfulfilledRole"
 struct Fit {
   HostPorts ports;
   std::vector<model::Resource> resources;
+  std::vector<model::Resource> disks;  // for the volumes of a resident, in their order
 };
 
 using Rejects = std::set<Reject>;
 
 struct MatchInput {
-  const App& app;
+  const Demand& demand;
   const std::string& role;  // of the waiting instance
+  const Roles& roles;       // accepted_roles()
   const model::Offer& offer;
   const Settings& settings;
   Now now{};
+  const std::optional<std::string>& home_region;  // the master's; nothing: not known
 };
 
-// On a fit the resources are taken from `budget`; otherwise it is as before.
+// On a fit the resources are taken from `budget`; otherwise it is as before. A budget of reserved
+// resources is for the task alone: its volumes exist already. All checks are made, so that every
+// reason is told, also that of a lack of ports beside others [defect 26].
 std::variant<Fit, Rejects> match(const MatchInput& input,
                                  const Placement& placement,
                                  Budget& budget,
                                  Random& random);
-
-// Roles whose resources an app may use.
-std::set<std::string> accepted_roles(const App& app,
-                                     const std::string& role,
-                                     const Settings& settings);
 
 }  // namespace ekiden::marathon::launch

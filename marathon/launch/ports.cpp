@@ -8,38 +8,6 @@ namespace ekiden::marathon::launch {
 
 namespace {
 
-// What one slot asks for.
-struct Wanted {
-  enum class Kind { none, fixed, random };
-  Kind kind = Kind::none;
-  std::int32_t port = 0;
-};
-
-Wanted from_mapping(const PortMapping& mapping) {
-  if (!mapping.host_port) {
-    return {};
-  }
-  if (*mapping.host_port == 0) {
-    return {Wanted::Kind::random, 0};
-  }
-  return {Wanted::Kind::fixed, *mapping.host_port};
-}
-
-std::vector<Wanted> wanted_ports(const App& app) {
-  std::vector<Wanted> wanted;
-  if (app.container && !app.container->port_mappings.empty()) {
-    for (const PortMapping& mapping : app.container->port_mappings) {
-      wanted.push_back(from_mapping(mapping));
-    }
-    return wanted;
-  }
-  for (const PortDefinition& definition : app.port_definitions) {
-    const bool fixed = app.require_ports && definition.port != 0;
-    wanted.push_back({fixed ? Wanted::Kind::fixed : Wanted::Kind::random, definition.port});
-  }
-  return wanted;
-}
-
 bool offers(const std::vector<model::Range>& ranges, std::int32_t port) {
   const auto number = static_cast<std::uint64_t>(port);
   return std::any_of(ranges.begin(), ranges.end(), [&](const model::Range& range) {
@@ -50,14 +18,18 @@ bool offers(const std::vector<model::Range>& ranges, std::int32_t port) {
 // The shuffled ranges as one long ring, read from a random place on.
 class RandomPorts {
  public:
-  RandomPorts(std::vector<model::Range> ranges, Random& random) : ranges_(std::move(ranges)) {
-    for (std::size_t i = ranges_.size(); i > 1; --i) {
+  RandomPorts(std::vector<model::Range> ranges, PortOrder order, Random& random)
+      : ranges_(std::move(ranges)) {
+    if (order == PortOrder::ascending) {
+      ranges_ = model::normalised(std::move(ranges_));
+    }
+    for (std::size_t i = order == PortOrder::spread ? ranges_.size() : 0; i > 1; --i) {
       std::swap(ranges_[i - 1], ranges_[random.below(i)]);
     }
     for (const model::Range& range : ranges_) {
       left_ += range.end - range.begin + 1;
     }
-    if (left_ > 0) {
+    if (left_ > 0 && order == PortOrder::spread) {
       skip_to(random.below(left_));
     }
   }
@@ -92,25 +64,27 @@ class RandomPorts {
 
 }  // namespace
 
-std::optional<HostPorts> choose_ports(const App& app,
+std::optional<HostPorts> choose_ports(const std::vector<PortWish>& wishes,
                                       std::vector<model::Range> offered,
+                                      PortOrder order,
                                       Random& random) {
-  const std::vector<Wanted> wanted = wanted_ports(app);
   std::set<std::int32_t> fixed;
-  for (const Wanted& one : wanted) {
-    if (one.kind == Wanted::Kind::fixed) {
-      if (!offers(offered, one.port) || !fixed.insert(one.port).second) {
-        return std::nullopt;
-      }
+  for (const PortWish& one : wishes) {
+    if (one.kind == PortWish::Kind::fixed &&
+        (!offers(offered, one.port) || !fixed.insert(one.port).second)) {
+      return std::nullopt;
     }
   }
-  RandomPorts ring(std::move(offered), random);
   HostPorts ports;
-  for (const Wanted& one : wanted) {
+  if (wishes.empty()) {
+    return ports;
+  }
+  RandomPorts ring(std::move(offered), order, random);
+  for (const PortWish& one : wishes) {
     std::optional<std::int32_t> port;
-    if (one.kind == Wanted::Kind::fixed) {
+    if (one.kind == PortWish::Kind::fixed) {
       port = one.port;
-    } else if (one.kind == Wanted::Kind::random) {
+    } else if (one.kind == PortWish::Kind::random) {
       do {
         port = ring.next();
       } while (port && fixed.contains(*port));

@@ -19,16 +19,20 @@ std::vector<RejectCount> funnel(const std::array<std::uint64_t, kRejectCount>& d
 
 }  // namespace
 
-void Queue::add(std::uint64_t instance, WallTime now) {
+void Queue::add(std::uint64_t instance, const std::string& role, WallTime now) {
   if (waiting_.empty()) {
     *this = Queue();
     since_ = now;
   }
-  waiting_.insert(instance);
+  if (waiting_.insert(instance).second) {
+    ++roles_[role];
+  }
 }
 
-void Queue::remove(std::uint64_t instance) {
-  waiting_.erase(instance);
+void Queue::remove(std::uint64_t instance, const std::string& role) {
+  if (waiting_.erase(instance) > 0 && --roles_[role] == 0) {
+    roles_.erase(role);
+  }
 }
 
 void Queue::used(const model::Offer& offer, WallTime now) {
@@ -57,6 +61,7 @@ void Queue::unused(const model::Offer& offer, const Rejects& rejects, WallTime n
 QueueView Queue::view() const {
   QueueView view;
   view.count = static_cast<std::int32_t>(waiting_.size());
+  view.roles = roles_;
   view.since = since_;
   view.processed_offers = processed_;
   view.unused_offers = unused_;

@@ -17,8 +17,8 @@ inline constexpr std::size_t kUnusedOffersMax = 32;  // remembered per app, one 
 // kept by number, ascending: who waits longest is launched first.
 class Queue {
  public:
-  void add(std::uint64_t instance, WallTime now);
-  void remove(std::uint64_t instance);
+  void add(std::uint64_t instance, const std::string& role, WallTime now);
+  void remove(std::uint64_t instance, const std::string& role);
 
   bool empty() const { return waiting_.empty(); }
 
@@ -36,6 +36,7 @@ class Queue {
   };
 
   std::set<std::uint64_t> waiting_;
+  std::map<std::string, std::int32_t> roles_;  // of those that wait
   WallTime since_{};
   std::uint64_t processed_ = 0;
   std::uint64_t unused_ = 0;

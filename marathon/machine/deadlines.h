@@ -27,6 +27,10 @@ struct DeadlineKey {
     reconcile,   // the next round
     reconcile_chunk,
     brake,
+    reservation,  // not offered in time: try elsewhere
+    revive_again,
+    tokens,    // launch tokens come back
+    progress,  // of an app's part in a deployment
   };
   Kind kind = Kind::overdue;
   std::uint64_t owner = 0;

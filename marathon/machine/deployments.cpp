@@ -41,16 +41,19 @@ const RunningDeployment* Marathon::State::deployment_of(const PathId& app) const
   return number == deployment_numbers.end() ? nullptr : &deployments.at(number->second);
 }
 
-void Marathon::State::begin_deployment(std::shared_ptr<const DeploymentPlan> plan) {
+void Marathon::State::begin_deployment(std::shared_ptr<const DeploymentPlan> plan,
+                                       DeploymentOrigin origin) {
   const std::uint64_t number = ++last_number;
   RunningDeployment& running = deployments[number];
   running.number = number;
   running.plan = std::move(plan);
+  running.origin = std::move(origin);
+  running.origin.started = now.wall;
   deployment_numbers[running.plan->id] = number;
   locks.take(running.plan->id, running.plan->affected_apps());
   persist(std::string(records::kDeployment),
           records::number_key(number),
-          records::write_plan(*running.plan));
+          records::write_plan(*running.plan, running.origin));
   dirty_deployments = true;
   notify(DeploymentStarted{running.plan});
   begin_step(running);
@@ -59,7 +62,7 @@ void Marathon::State::begin_deployment(std::shared_ptr<const DeploymentPlan> pla
 void Marathon::State::begin_step(RunningDeployment& running) {
   dirty_deployments = true;
   if (running.step >= running.plan->steps.size()) {
-    end_deployment(running.number, true, "");
+    end_deployment(running.number, Ending{});
     return;
   }
   const Step& step = running.plan->steps[running.step];
@@ -82,7 +85,7 @@ void Marathon::State::begin_action(RunningDeployment& running, const Action& act
     return;
   }
   AppWork& work = work_of(action.app);
-  work.action = AppWork::ActiveAction{running.plan->id, action};
+  work.action = AppWork::ActiveAction{running.plan->id, action, std::nullopt, 0};
   const DeploymentPlan::Change* change = running.change_of(action.app);
   if (change && change->after) {
     set_target(work, *change->after);
@@ -93,7 +96,7 @@ void Marathon::State::begin_action(RunningDeployment& running, const Action& act
   }
   for (const InstanceId& id : action.to_kill) {
     if (Slot* slot = find(id); slot && slot->instance->goal == Goal::running) {
-      decommission(*slot);
+      retire(*slot);
     }
   }
   if (work.target.needs_readiness) {
@@ -134,9 +137,7 @@ void Marathon::State::end_step(RunningDeployment& running) {
   begin_step(running);
 }
 
-void Marathon::State::end_deployment(std::uint64_t number,
-                                     bool success,
-                                     const std::string& reason) {
+void Marathon::State::end_deployment(std::uint64_t number, const Ending& ending) {
   const RunningDeployment running = std::move(deployments.at(number));
   deployments.erase(number);
   deployment_numbers.erase(running.plan->id);
@@ -147,6 +148,7 @@ void Marathon::State::end_deployment(std::uint64_t number,
     if (work != apps.end() && work->second->action &&
         work->second->action->deployment == running.plan->id) {
       work->second->action.reset();
+      note_progress(*work->second, nullptr);
     }
     dirty_apps.insert(app);
   }
@@ -155,8 +157,13 @@ void Marathon::State::end_deployment(std::uint64_t number,
   if (running.step > 0) {
     persist(std::string(records::kDeploymentStep), key, std::nullopt);
   }
+  if (running.halt.kind != DeploymentHalt::Kind::none) {
+    persist(std::string(records::kDeploymentHalt), key, std::nullopt);
+  }
+  remember_deployment(running, ending);
   dirty_deployments = true;
-  notify(DeploymentEnded{running.plan, success, reason});
+  const bool success = ending.outcome == FinishedDeployment::Outcome::succeeded;
+  notify(DeploymentEnded{running.plan, success, ending.reason});
 }
 
 void Marathon::State::action_done(AppWork& work) {
@@ -164,6 +171,7 @@ void Marathon::State::action_done(AppWork& work) {
   const Action::Type type = work.action->action.type;
   const PathId app = work.id;
   work.action.reset();
+  note_progress(work, nullptr);
   if (type == Action::Type::stop) {
     work.rate_limit.reset_all();
     work.announced.reset();
@@ -197,6 +205,7 @@ void Marathon::State::evaluate(AppWork& work) {
   if (target) {
     set_target(work, *target);
   }
+  note_progress(work, target.get());
   const deployment::Decision decision = decide(work, target.get());
   carry_out(work, target, decision);
   if (work.action && decision.done) {
@@ -204,10 +213,17 @@ void Marathon::State::evaluate(AppWork& work) {
   }
 }
 
+bool Marathon::State::is_paused(const AppWork::ActiveAction& action) {
+  return find_deployment(action.deployment)->halt.kind == DeploymentHalt::Kind::paused;
+}
+
 deployment::Decision Marathon::State::decide(AppWork& work, const App* target) {
   const deployment::Counts& counts = work.census.counts();
   if (!work.action) {
     return deployment::advance_scale(target->instances, counts);
+  }
+  if (is_paused(*work.action)) {
+    return hold(work, target);
   }
   const Action& action = work.action->action;
   if (action.type == Action::Type::stop || !target) {
@@ -232,12 +248,16 @@ void Marathon::State::carry_out(AppWork& work,
     const auto surplus = surplus_of(work, target.get(), decision.drop_surplus);
     victims.insert(victims.end(), surplus.begin(), surplus.end());
   }
+  const bool ends = !target || (work.action && work.action->action.type == Action::Type::stop);
   for (const InstanceNumber number : victims) {
     if (Slot* slot = find(number)) {
-      decommission(*slot);
+      ends ? decommission(*slot) : retire(*slot);
     }
   }
-  for (std::int32_t i = 0; i < decision.start; ++i) {
+  if (ends && !(work.action && is_paused(*work.action))) {
+    drop_kept(work);
+  }
+  for (std::int32_t i = reuse_kept(work, target, decision.start); i < decision.start; ++i) {
     add_instance(target);
   }
 }

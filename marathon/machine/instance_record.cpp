@@ -41,6 +41,8 @@ constexpr Condition kConditions[] = {Condition::scheduled,
                                      Condition::unknown,
                                      Condition::finished,
                                      Condition::killed};
+constexpr Reservation::State kReservationStates[] = {
+    Reservation::State::fresh, Reservation::State::launched, Reservation::State::suspended};
 constexpr Goal kGoals[] = {Goal::running, Goal::stopped, Goal::decommissioned};
 
 template <class Enum, std::size_t N>
@@ -197,9 +199,11 @@ json::Value task_value(const Task& task) {
   return value;
 }
 
-Task task_of(const json::Value& value, const Instance& instance) {
+// `container`: of a pod.
+Task task_of(const json::Value& value, const Instance& instance, std::string_view container = {}) {
   Task task;
-  task.id = make_task_id(instance.id, instance.incarnation);
+  task.id = make_task_id(
+      instance.id, container.empty() ? std::string_view("_app") : container, instance.incarnation);
   task.condition = instance.condition == Condition::unreachable_inactive ? Condition::unreachable
                                                                          : instance.condition;
   task.staged_at = time_of(value["staged"]);
@@ -215,6 +219,57 @@ Task task_of(const json::Value& value, const Instance& instance) {
         {optional_text(address.find("protocol")), optional_text(address.find("ip"))});
   }
   return task;
+}
+
+json::Value containers_value(const Instance& instance) {
+  json::Array containers;
+  for (std::size_t i = 0; i < instance.containers.size(); ++i) {
+    const Task& task = instance.containers[i];
+    json::Value value = task_value(task);
+    // "<instance>.<name>.<incarnation>"
+    const std::string_view rest = std::string_view(task.id.value).substr(instance.id.value.size());
+    value.set("name", rest.substr(1, rest.rfind('.') - 1));
+    value.set("condition", to_text(task.condition));
+    containers.push_back(std::move(value));
+  }
+  return containers;
+}
+
+void read_containers(const json::Value& value, Instance& instance) {
+  for (const json::Value& one : value.as_array()) {
+    Task task = task_of(one, instance, one["name"].as_string());
+    task.condition = from_text(kConditions, one["condition"].as_string(), Condition::unknown);
+    instance.containers.push_back(std::move(task));
+  }
+  if (instance.task && !instance.containers.empty()) {
+    instance.task->id = instance.containers.front().id;
+  }
+}
+
+json::Value reservation_value(const Reservation& reservation) {
+  json::Value value(json::Object{});
+  value.set("state", to_text(reservation.state));
+  if (reservation.deadline) {
+    value.set("deadline", millis(*reservation.deadline));
+  }
+  json::Array volumes;
+  for (const LocalVolume& volume : reservation.volumes) {
+    volumes.push_back(json::Object{{"path", volume.container_path}, {"id", volume.persistence_id}});
+  }
+  value.set("volumes", std::move(volumes));
+  return value;
+}
+
+Reservation reservation_of(const json::Value& value) {
+  Reservation reservation;
+  reservation.state =
+      from_text(kReservationStates, value["state"].as_string(), Reservation::State::suspended);
+  reservation.deadline = optional_time(value.find("deadline"));
+  for (const json::Value& volume : value["volumes"].as_array()) {
+    reservation.volumes.push_back(
+        {std::string(volume["path"].as_string()), std::string(volume["id"].as_string())});
+  }
+  return reservation;
 }
 
 }  // namespace
@@ -237,8 +292,14 @@ std::string write_instance(const Instance& instance) {
   if (instance.place) {
     value.set("place", place_value(*instance.place));
   }
+  if (instance.reservation) {
+    value.set("reservation", reservation_value(*instance.reservation));
+  }
   if (instance.task) {
     value.set("task", task_value(*instance.task));
+  }
+  if (!instance.containers.empty()) {
+    value.set("containers", containers_value(instance));
   }
   return json::to_text(value);
 }
@@ -271,8 +332,14 @@ Result<Instance> read_instance(std::string_view text, const FindApp& find) {
   if (const json::Value* place = value.find("place")) {
     instance.place = place_of(*place);
   }
+  if (const json::Value* reservation = value.find("reservation")) {
+    instance.reservation = reservation_of(*reservation);
+  }
   if (const json::Value* task = value.find("task")) {
     instance.task = task_of(*task, instance);
+  }
+  if (const json::Value* containers = value.find("containers")) {
+    read_containers(*containers, instance);
   }
   return instance;
 }

@@ -18,6 +18,19 @@ WallTime config_of(const Instance& instance) {
   return instance.app->version_info.last_config_change_at;
 }
 
+void drop_use(AppWork& work, WallTime version) {
+  if (--work.version_uses[version] == 0) {
+    work.version_uses.erase(version);
+  }
+}
+
+void move_use(AppWork& work, WallTime from, WallTime to) {
+  if (from != to) {
+    ++work.version_uses[to];
+    drop_use(work, from);
+  }
+}
+
 bool is_running(const Instance& instance) {
   return instance.condition == Condition::running;
 }
@@ -78,11 +91,13 @@ Slot& Marathon::State::insert(Instance instance, InstanceNumber number) {
   slot.instance = std::make_shared<const Instance>(std::move(instance));
   by_id[slot.instance->id] = &slot;
   work.instances.insert(number);
+  roles.try_emplace(slot.instance->role);
   ++work.version_uses[slot.instance->app->version_info.version];
   slot.standing =
       deployment::stand(*slot.instance, number, work.target, deployment::Readiness::unknown);
   work.census.add(slot.standing);
   wait_in_queue(slot, slot.instance->is_scheduled());
+  follow_reservation(slot);
   arm(slot);
   dirty_instances.insert(number);
   dirty_apps.insert(work.id);
@@ -97,6 +112,7 @@ void Marathon::State::replace(Slot& slot, Instance next) {
     wait_in_queue(slot, false);
   }
   slot.instance = std::make_shared<const Instance>(std::move(next));
+  move_use(work, before->app->version_info.version, slot.instance->app->version_info.version);
   const bool new_task = slot.instance->incarnation != before->incarnation;
   if (new_task) {
     slot.readiness.reset();
@@ -136,6 +152,11 @@ void Marathon::State::follow(Slot& slot, const Instance& before) {
   if (is_considered_terminal(instance.condition)) {
     forget_kill(slot);
   }
+  follow_reservation(slot);
+  earn_token(before, instance);
+  if (condition_changed && is_terminal(instance.condition)) {
+    note_freed(instance);
+  }
   const bool new_task = instance.incarnation != before.incarnation;
   if (condition_changed || new_task) {
     arm(slot);
@@ -170,37 +191,24 @@ void Marathon::State::arm(Slot& slot) {
 
 void Marathon::State::wait_in_queue(Slot& slot, bool waits) {
   AppWork& work = *slot.work;
-  const WallTime config = config_of(*slot.instance);
+  const std::string& role = slot.instance->role;
+  const std::pair kind(config_of(*slot.instance), role);
   if (waits) {
-    work.queue.add(slot.number, now.wall);
-    ++work.waiting_configs[config];
-    wants_changed = true;
-  } else if (work.queue.waiting().contains(slot.number)) {
-    work.queue.remove(slot.number);
-    if (--work.waiting_configs[config] == 0) {
-      work.waiting_configs.erase(config);
+    work.queue.add(slot.number, role, now.wall);
+    ++work.waiting_kinds[kind];
+    if (slot.instance->app->is_resident() && !slot.instance->reservation) {
+      work.unbound.insert(slot.number);
     }
+    wants_of(role).changed = true;
+  } else if (work.queue.waiting().contains(slot.number)) {
+    work.queue.remove(slot.number, role);
+    if (--work.waiting_kinds[kind] == 0) {
+      work.waiting_kinds.erase(kind);
+    }
+    work.unbound.erase(slot.number);
   }
   dirty_queues.insert(work.id);
   refresh_hunger(work);
-}
-
-// An app is hungry when something of it may be launched now; else its delay is watched.
-void Marathon::State::refresh_hunger(AppWork& work) {
-  Time earliest = kNever;
-  bool ready = false;
-  for (const auto& [config, count] : work.waiting_configs) {
-    const std::optional<Time> until = work.rate_limit.delayed_until(config, now.time);
-    ready = ready || !until;
-    earliest = std::min(earliest, until.value_or(kNever));
-  }
-  if (ready) {
-    wants_changed = hungry.insert(work.id).second || wants_changed;
-  } else {
-    hungry.erase(work.id);
-  }
-  const DeadlineKey key{Kind::delay, work.number, 0};
-  deadlines.set(key, work.waiting_configs.empty() ? kNever : earliest);
 }
 
 void Marathon::State::remove(Slot& slot) {
@@ -208,16 +216,14 @@ void Marathon::State::remove(Slot& slot) {
   const InstanceNumber number = slot.number;
   work.census.remove(slot.standing);
   wait_in_queue(slot, false);
+  forget_reservation(slot);
   forget_kill(slot);
   drop_tracker(slot);
   for (const Kind kind : {Kind::overdue, Kind::inactive, Kind::expunge, Kind::readiness}) {
     deadlines.erase({kind, number, 0});
   }
   work.instances.erase(number);
-  const WallTime version = slot.instance->app->version_info.version;
-  if (--work.version_uses[version] == 0) {
-    work.version_uses.erase(version);
-  }
+  drop_use(work, slot.instance->app->version_info.version);
   if (slot.stored) {
     persist(std::string(records::kInstance), records::number_key(number), std::nullopt);
   }
@@ -250,6 +256,12 @@ void Marathon::State::decommission(Slot& slot) {
 
 // Forgotten while nobody knows whether its task still runs: if it comes back, it is killed.
 void Marathon::State::expunge(Slot& slot) {
+  if (slot.instance->reservation) {  // its data is not given up: kept when it comes back
+    if (slot.instance->goal == Goal::running) {
+      replace(slot, instance::with_goal(*slot.instance, Goal::stopped));
+    }
+    return;
+  }
   const InstanceId id = slot.instance->id;
   log(
       fmt::format("instance {} was unreachable for too long and is forgotten; if its task comes "

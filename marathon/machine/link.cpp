@@ -22,37 +22,44 @@ void Marathon::State::send(decltype(api::scheduler::Call::body) body) {
   effects.send.push_back({framework_id, std::move(body)});
 }
 
-std::vector<std::string> Marathon::State::roles() const {
-  std::set<std::string> roles = {settings.mesos_role};
-  root.apps.for_each([&](const PathId&, const AppPtr& app) { roles.insert(app->role); });
-  for (const auto& [number, slot] : slots) {
-    roles.insert(slot->instance->role);
-  }
-  return {roles.begin(), roles.end()};
-}
-
-void Marathon::State::on_input(const LinkOpened&) {
+model::FrameworkInfo Marathon::State::framework_info() const {
   using Capability = model::FrameworkCapability;
-  api::scheduler::Subscribe call;
-  model::FrameworkInfo& info = call.framework_info;
+  model::FrameworkInfo info;
   info.user = settings.user;
   info.name = settings.framework_name;
   info.id = framework_id;
   info.failover_timeout = to_seconds(settings.failover_timeout);
   info.checkpoint = true;
-  info.roles = roles();
+  for (const auto& [role, wants] : roles) {
+    info.roles.push_back(role);
+  }
   info.hostname = settings.hostname;
+  info.principal = settings.principal;
   info.webui_url = settings.webui_url;
   info.capabilities = {
       Capability::partition_aware, Capability::region_aware, Capability::multi_role};
   if (settings.task_killing) {
     info.capabilities.push_back(Capability::task_killing_state);
   }
-  if (hungry.empty()) {
-    call.suppressed_roles = info.roles;
+  if (settings.features.contains("gpu_resources")) {
+    info.capabilities.push_back(Capability::gpu_resources);
   }
-  suppressed = hungry.empty();
-  wants_changed = false;
+  return info;
+}
+
+void Marathon::State::on_input(const LinkOpened&) {
+  api::scheduler::Subscribe call;
+  announced_roles.clear();
+  for (auto& [role, wants] : roles) {
+    wants.suppressed = !wants.wanted();
+    wants.changed = false;
+    announced_roles.insert(role);
+    if (!wants.suppressed) {
+      view.unoffered_roles.insert(role);
+    }
+  }
+  call.framework_info = framework_info();
+  call.suppressed_roles = suppressed_roles();
   send(std::move(call));
 }
 
@@ -62,6 +69,7 @@ void Marathon::State::on_input(const LinkClosed&) {
   }
   connected = false;
   view.connected = false;
+  view.disconnected_since = view.disconnected_since.value_or(now.wall);
   deadlines.erase({Kind::reconcile_chunk, 0, 0});
 }
 
@@ -76,8 +84,13 @@ void Marathon::State::on_event(const api::scheduler::Subscribed& event) {
     const api::scheduler::MasterInfo& info = *event.master_info;
     master = info.hostname.value_or(info.pid.value_or(info.id));
     view.master_url = fmt::format("http://{}:{}", master, info.port);
+    if (info.domain && info.domain->fault_domain) {
+      home_region = info.domain->fault_domain->region.name;
+      view.home_region = home_region;
+    }
   }
   view.connected = true;
+  view.disconnected_since.reset();
   view.framework_id = framework_id;
   notify(SchedulerRegistered{*framework_id, master, registered_before});
   registered_before = true;
@@ -96,10 +109,14 @@ void Marathon::State::reconcile_chunk() {
   auto at = slots.upper_bound(reconciled_up_to);
   while (at != slots.end() && call.tasks.size() < kReconcileChunk) {
     const Instance& instance = *at->second->instance;
-    if (instance.task && !is_terminal(instance.condition)) {
-      call.tasks.push_back(
-          {instance.task->id,
-           instance.place ? std::optional(instance.place->agent_id) : std::nullopt});
+    if (instance.task && !is_terminal(instance.condition) &&
+        instance.condition != Condition::scheduled) {
+      for (const Task* task : tasks_of(instance)) {
+        if (!is_terminal(task->condition)) {
+          call.tasks.push_back(
+              {task->id, instance.place ? std::optional(instance.place->agent_id) : std::nullopt});
+        }
+      }
     }
     reconciled_up_to = at->first;
     ++at;
@@ -119,8 +136,11 @@ void Marathon::State::on_event(const api::scheduler::Message& event) {
   notify(FrameworkMessageReceived{event.agent_id, event.executor_id, event.data});
 }
 
-void Marathon::State::on_event(const api::scheduler::Failure&) {
-  // Every task that is concerned gets a status update of its own.
+// Every task that is concerned gets a status update of its own.
+void Marathon::State::on_event(const api::scheduler::Failure& event) {
+  if (event.agent_id && !event.executor_id) {
+    view.agents.erase(*event.agent_id);
+  }
 }
 
 void Marathon::State::on_event(const api::scheduler::ErrorEvent& event) {

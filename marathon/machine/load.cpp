@@ -89,12 +89,20 @@ Result<void> Marathon::State::load_one(const Record& record) {
     if (running != deployments.end()) {
       running->second.step = static_cast<std::size_t>(parse_int(value).value_or(0));
     }
+  } else if (record.kind == records::kDeploymentHalt || record.kind == records::kHistory) {
+    load_history_of_deployments(record);
   } else if (record.kind == records::kInstance) {
     return load_instance(record);
   } else if (record.kind == records::kFailure) {
     if (Result<TaskFailure> failure = records::read_failure(value)) {
       view.failures.set(PathId::parse(record.key),
                         std::make_shared<const TaskFailure>(std::move(*failure)));
+    }
+  } else if (record.kind == records::kReleased) {
+    if (Result<std::uint64_t> number = records::parse_number_key(record.key)) {
+      released[InstanceId{value}] = *number;
+      released_by_number[*number] = InstanceId{value};
+      last_number = std::max(last_number, *number);
     }
   } else if (record.kind == records::kExpunged) {
     if (Result<std::uint64_t> number = records::parse_number_key(record.key)) {
@@ -129,9 +137,30 @@ Result<void> Marathon::State::load_deployment(const Record& record) {
   RunningDeployment& running = deployments[*number];
   running.number = *number;
   running.plan = std::make_shared<const DeploymentPlan>(std::move(*plan));
+  running.origin = records::read_origin(*record.value);
   deployment_numbers[running.plan->id] = *number;
   locks.take(running.plan->id, running.plan->affected_apps());
   return {};
+}
+
+// Only for people: what cannot be read is left out.
+void Marathon::State::load_history_of_deployments(const Record& record) {
+  const Result<std::uint64_t> number = records::parse_number_key(record.key);
+  if (!number) {
+    return;
+  }
+  if (record.kind == records::kHistory) {
+    if (Result<FinishedDeployment> finished = records::read_finished(*record.value)) {
+      view.finished.set(*number, std::make_shared<const FinishedDeployment>(std::move(*finished)));
+      last_number = std::max(last_number, *number);
+    }
+    return;
+  }
+  const auto running = deployments.find(*number);
+  if (Result<DeploymentHalt> halt = records::read_halt(*record.value);
+      halt && running != deployments.end()) {
+    running->second.halt = std::move(*halt);
+  }
 }
 
 Result<void> Marathon::State::load_instance(const Record& record) {
@@ -214,11 +243,16 @@ void Marathon::State::recover() {
   root.apps.for_each([this](const PathId& id, const AppPtr& app) {
     AppWork& work = work_of(id);
     work.announced = app->version_info.version;
+    roles.try_emplace(app->role);
     dirty_apps.insert(id);
   });
   for (const auto& [number, slot] : slots) {
     follow_health(*slot);
     const Instance& instance = *slot->instance;
+    if (instance.reservation && instance.reservation->deadline) {
+      deadlines.set({DeadlineKey::Kind::reservation, number, 0},
+                    now.time + settings.task_reservation_timeout);
+    }
     if (instance.goal != Goal::running && !is_considered_terminal(instance.condition)) {
       start_kill(*slot);
     }

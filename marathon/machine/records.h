@@ -27,8 +27,11 @@ inline constexpr std::string_view kGroup = "group";               // path
 inline constexpr std::string_view kRootVersion = "root-version";  // time: how to undo it
 inline constexpr std::string_view kDeployment = "deployment";     // number: a plan
 inline constexpr std::string_view kDeploymentStep = "deployment-step";  // number: where it is
+inline constexpr std::string_view kDeploymentHalt = "deployment-halt";  // number: why it waits
+inline constexpr std::string_view kHistory = "history";                 // number: one that ended
 inline constexpr std::string_view kInstance = "instance";               // number
 inline constexpr std::string_view kFailure = "failure";                 // path: the last one
+inline constexpr std::string_view kReleased = "released";  // number: whose reservation goes
 inline constexpr std::string_view kExpunged = "expunged";  // number: an instance id to be killed
 
 // In the order in which they are loaded.
@@ -39,9 +42,12 @@ inline constexpr std::array kKinds = {kMeta,
                                       kRootVersion,
                                       kDeployment,
                                       kDeploymentStep,
+                                      kDeploymentHalt,
+                                      kHistory,
                                       kInstance,
                                       kFailure,
-                                      kExpunged};
+                                      kExpunged,
+                                      kReleased};
 
 std::string number_key(std::uint64_t number);
 Result<std::uint64_t> parse_number_key(std::string_view key);
@@ -73,8 +79,15 @@ struct RootUndo {
 std::string write_undo(const DeploymentPlan& plan);
 Result<RootUndo> read_undo(std::string_view text);
 
-std::string write_plan(const DeploymentPlan& plan);
+std::string write_plan(const DeploymentPlan& plan, const DeploymentOrigin& origin);
 Result<DeploymentPlan> read_plan(std::string_view text, const FindApp& find);
+DeploymentOrigin read_origin(std::string_view text);  // of what write_plan wrote
+
+// history_record.cpp
+std::string write_halt(const DeploymentHalt& halt);
+Result<DeploymentHalt> read_halt(std::string_view text);
+std::string write_finished(const FinishedDeployment& finished);
+Result<FinishedDeployment> read_finished(std::string_view text);
 
 std::string write_instance(const Instance& instance);
 Result<Instance> read_instance(std::string_view text, const FindApp& find);

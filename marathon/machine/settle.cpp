@@ -3,6 +3,8 @@
 #include "marathon/machine/records.h"
 #include "marathon/machine/state.h"
 
+#include <utility>
+
 namespace ekiden::marathon {
 
 namespace {
@@ -38,6 +40,7 @@ void change_tally(AppInstances& app, const Slot::Tally& before, const Slot::Tall
 
 void Marathon::State::settle() {
   std::size_t rounds = 0;
+  roll_back_failed();
   while (!dirty_apps.empty()) {
     CHECK(++rounds < kEvaluationsMax, "app {} never comes to rest", dirty_apps.begin()->text());
     const PathId app = *dirty_apps.begin();
@@ -58,7 +61,10 @@ void Marathon::State::settle() {
 void Marathon::State::store_instances() {
   for (const InstanceNumber number : dirty_instances) {
     Slot& slot = *find(number);
-    if (slot.instance->incarnation == 0) {
+    if (slot.instance->incarnation == 0 && !slot.instance->reservation) {
+      if (std::exchange(slot.stored, false)) {
+        persist(std::string(records::kInstance), records::number_key(number), std::nullopt);
+      }
       continue;
     }
     slot.stored = true;
@@ -140,6 +146,9 @@ void Marathon::State::publish_deployments() {
     auto shown = std::make_shared<DeploymentView>();
     shown->plan = running.plan;
     shown->step = running.step;
+    shown->origin = running.origin;
+    shown->halt = running.halt;
+    shown->failures = running.failures;
     if (running.step < running.plan->steps.size()) {
       shown->current_actions = running.plan->steps[running.step].actions;
     }

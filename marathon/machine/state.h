@@ -5,8 +5,10 @@
 #include "marathon/deployment/conflicts.h"
 #include "marathon/health/brake.h"
 #include "marathon/health/tracker.h"
+#include "marathon/launch/match.h"
 #include "marathon/launch/queue.h"
 #include "marathon/launch/rate_limit.h"
+#include "marathon/launch/reservation.h"
 #include "marathon/machine/deadlines.h"
 #include "marathon/marathon.h"
 
@@ -44,8 +46,9 @@ struct Slot {
   std::optional<health::Tracker> tracker;
   std::optional<ReadinessResult> readiness;
   Kill kill = Kill::none;
-  bool stored = false;  // has a record
-  Tally tally;          // as published
+  bool stored = false;   // has a record
+  bool cleanup = false;  // its reservation is to be freed
+  Tally tally;           // as published
 };
 
 // What the machine knows of an app beyond its definition: its instances and what is done with them.
@@ -53,6 +56,8 @@ struct AppWork {
   struct ActiveAction {
     DeploymentId deployment;
     Action action;
+    std::optional<std::int32_t> progress;  // the best so far: rollouts.cpp
+    std::uint32_t failures = 0;            // of its new instances
   };
 
   PathId id;
@@ -62,7 +67,11 @@ struct AppWork {
   deployment::Census census;
   launch::RateLimit rate_limit;
   launch::Queue queue;
-  std::map<WallTime, std::int32_t> waiting_configs;  // how many wait, by config
+  // How many wait, by config and role: they have delays and offers of their own.
+  std::map<std::pair<WallTime, std::string>, std::int32_t> waiting_kinds;
+  std::set<std::string> hungry_roles;  // in which something may be launched now
+  std::set<InstanceNumber> unbound;    // residents that wait without a reservation
+  std::set<InstanceNumber> kept;       // stopped residents: their data waits for another use
   std::optional<ActiveAction> action;
   std::map<WallTime, std::int32_t> version_uses;  // instances by version: definitions to keep
   std::optional<WallTime> announced;              // version whose health checks were announced
@@ -73,13 +82,30 @@ struct RunningDeployment {
   std::shared_ptr<const DeploymentPlan> plan;
   std::size_t step = 0;
   std::set<PathId> pending;  // apps whose action of this step is not done
+  DeploymentOrigin origin;
+  DeploymentHalt halt;
+  std::uint32_t failures = 0;  // of new instances of all its apps
 
   const DeploymentPlan::Change* change_of(const PathId& app) const;
 };
 
+// What is asked of the master for one role [RV-1].
+struct RoleWants {
+  std::size_t apps = 0;               // that may launch something now
+  std::set<InstanceNumber> cleanups;  // whose reservations are to be freed
+  bool suppressed = true;             // as the master was told
+  bool changed = false;               // something began to wait since the last revive
+  bool repeat = false;                // one more revive is due
+
+  bool wanted() const { return apps > 0 || !cleanups.empty(); }
+};
+
 struct Marathon::State {
   State(Settings settings_in, Random random_in)
-      : settings(std::move(settings_in)), random(random_in) {}
+      : settings(std::move(settings_in)), random(random_in) {
+    roles.try_emplace(settings.mesos_role);
+    launch_tokens = settings.launch_tokens;
+  }
 
   Settings settings;
   Random random;
@@ -93,8 +119,9 @@ struct Marathon::State {
   std::map<InstanceId, std::uint64_t> expunged;            // forgotten while out of reach
   std::map<std::uint64_t, InstanceId> expunged_by_number;  // bounded: the oldest goes
   std::map<InstanceNumber, std::unique_ptr<Slot>> slots;
-  std::deque<PathId> deleted_apps;  // whose versions are still kept; bounded
-  std::uint64_t last_number = 0;    // of instances, definitions, deployments: ascending keys
+  std::vector<DeploymentId> failed_rollouts;  // to be rolled back at the end of this step
+  std::deque<PathId> deleted_apps;            // whose versions are still kept; bounded
+  std::uint64_t last_number = 0;  // of instances, definitions, deployments: ascending keys
 
   // ---- derived
   std::unordered_map<InstanceId, Slot*> by_id;
@@ -109,10 +136,16 @@ struct Marathon::State {
   // ---- towards the master
   bool connected = false;
   bool registered_before = false;
-  bool suppressed = false;
-  bool wants_changed = false;  // something began to wait since the last revive
+  std::map<std::string, RoleWants> roles;  // all that are or were used
+  std::set<std::string> announced_roles;   // that the master knows of
+  std::set<std::string> dirty_roles;
   std::optional<Time> revived_at;
   std::set<PathId> hungry;  // apps with an instance that may be launched now
+  std::size_t launch_tokens = 0;
+  std::optional<std::string> home_region;        // the master's
+  std::map<InstanceId, std::uint64_t> released;  // whose reservations may be freed when seen
+  std::map<std::uint64_t, InstanceId> released_by_number;  // bounded: the oldest goes
+  std::set<InstanceId> unknown_reservations;               // told once; bounded
   std::set<InstanceNumber> kills_sent;
   std::deque<InstanceNumber> kills_waiting;
   InstanceNumber reconciled_up_to = 0;
@@ -133,6 +166,7 @@ struct Marathon::State {
   // commands.cpp
   void on_command(const ChangeRoot& command);
   void on_command(const CancelDeployment& command);
+  void on_command(const SteerDeployment& command);
   void on_command(const KillInstances& command);
   void on_command(const ResetDelay& command);
   void reply(RequestId request, decltype(Reply::body) body);
@@ -145,8 +179,10 @@ struct Marathon::State {
     std::vector<PathId> changed;
     std::map<PathId, std::vector<InstanceId>> to_kill;
     PathId group;
-    RequestId request = 0;
+    RequestId request = 0;  // 0: nobody waits for an answer
     bool force = false;
+    DeploymentOrigin origin{};
+    std::string why{};  // of a rollback
   };
 
   void submit(Submission submission);
@@ -168,22 +204,50 @@ struct Marathon::State {
   AppPtr standing_definition(const PathId& app) const;
 
   // deployments.cpp
-  void begin_deployment(std::shared_ptr<const DeploymentPlan> plan);
+  struct Ending {
+    FinishedDeployment::Outcome outcome = FinishedDeployment::Outcome::succeeded;
+    std::string reason;       // in the event; Marathon's words
+    std::string explanation;  // in the history; the same when empty
+  };
+
+  void begin_deployment(std::shared_ptr<const DeploymentPlan> plan, DeploymentOrigin origin);
   void begin_step(RunningDeployment& deployment);
   void end_step(RunningDeployment& deployment);
-  void end_deployment(std::uint64_t number, bool success, const std::string& reason);
+  void end_deployment(std::uint64_t number, const Ending& ending);
   void action_done(AppWork& work);
   void announce_health_checks(const Action& action);
   RunningDeployment* find_deployment(const DeploymentId& id);
   RunningDeployment* deployment_of(const PathId& app);
   const RunningDeployment* deployment_of(const PathId& app) const;
   void evaluate(AppWork& work);
+  bool is_paused(const AppWork::ActiveAction& action);
   deployment::Decision decide(AppWork& work, const App* target);
   void carry_out(AppWork& work, const AppPtr& target, const deployment::Decision& decision);
   std::vector<InstanceNumber> surplus_of(const AppWork& work,
                                          const App* target,
                                          std::int32_t count);
   void begin_action(RunningDeployment& deployment, const Action& action);
+
+  // guard.cpp
+  std::optional<Error> guard_problem(const Submission& submission) const;
+
+  // rollouts.cpp
+  void halt(RunningDeployment& running, DeploymentHalt::Kind kind, std::string reason);
+  void resume(RunningDeployment& running);
+  void note_progress(AppWork& work, const App* target);
+  void progress_overdue(AppWork& work);
+  void note_rollout_failure(const Slot& slot);
+  void rollout_failed(AppWork& work, std::string reason);
+  void roll_back(const RunningDeployment& running,
+                 RequestId request,
+                 DeploymentOrigin origin,
+                 std::string why);
+  void roll_back_failed();
+  deployment::Decision hold(const AppWork& work, const App* target) const;
+
+  // history.cpp
+  static Ending overridden_by(const Submission& submission, const DeploymentId& id);
+  void remember_deployment(const RunningDeployment& running, const Ending& ending);
 
   // instances.cpp
   AppWork& work_of(const PathId& app);
@@ -200,7 +264,6 @@ struct Marathon::State {
   void follow(Slot& slot, const Instance& before);
   void arm(Slot& slot);
   void wait_in_queue(Slot& slot, bool waits);
-  void refresh_hunger(AppWork& work);
   void drop_if_idle(const PathId& app);
 
   Time at(WallTime wall) const { return now.time + (wall - now.wall); }
@@ -218,9 +281,39 @@ struct Marathon::State {
   class OfferRound;
   void on_event(const api::scheduler::Offers& event);
   void on_event(const api::scheduler::Rescind& event);
+  void launch(Slot& slot,
+              const model::Offer& offer,
+              launch::Fit fit,
+              std::vector<model::Operation>& operations);
+  void note_agent(const model::Offer& offer, std::vector<model::Resource> left);
+  void note_freed(const Instance& instance);
+
+  // wants.cpp
+  RoleWants& wants_of(const std::string& role);
+  void refresh_hunger(AppWork& work);
   void settle_offers();
   void revive();
-  void launch(Slot& slot, const model::Offer& offer, launch::Fit fit, model::Operation& operation);
+  void suppress();
+  void announce_roles();
+  void revive_again();
+  std::vector<std::string> suppressed_roles() const;
+  void spend_token();
+  void refill_tokens();
+  void earn_token(const Instance& before, const Instance& after);
+
+  // reservations.cpp
+  void follow_reservation(Slot& slot);
+  void forget_reservation(Slot& slot);
+  void reserve(Slot& slot,
+               const model::Offer& offer,
+               launch::Fit fit,
+               std::vector<model::Operation>& operations);
+  std::vector<model::Operation> free_reservations(const std::map<InstanceId, launch::Held>& all);
+  void release(const InstanceId& id);
+  void reservation_overdue(Slot& slot);
+  void retire(Slot& slot);
+  void drop_kept(AppWork& work);
+  std::int32_t reuse_kept(AppWork& work, const AppPtr& app, std::int32_t count);
 
   // link.cpp
   void on_input(const LinkOpened& input);
@@ -230,9 +323,16 @@ struct Marathon::State {
   void on_event(const api::scheduler::Failure& event);
   void on_event(const api::scheduler::ErrorEvent& event);
   void on_event(const api::scheduler::Heartbeat& event);
+
+  void on_event(const api::scheduler::InverseOffers&) {}
+
+  void on_event(const api::scheduler::RescindInverseOffer&) {}
+
+  void on_event(const api::scheduler::UpdateOperationStatus&) {}
+
   void reconcile_chunk();
   void send(decltype(api::scheduler::Call::body) body);
-  std::vector<std::string> roles() const;
+  model::FrameworkInfo framework_info() const;
 
   // statuses.cpp
   void on_event(const api::scheduler::Update& event);
@@ -264,6 +364,7 @@ struct Marathon::State {
   void load_definition(App app, std::uint64_t number);
   Result<void> load_instance(const Record& record);
   Result<void> load_deployment(const Record& record);
+  void load_history_of_deployments(const Record& record);
   void load_history(const std::vector<Record>& records);
   void recover();
 

@@ -44,7 +44,7 @@ void Marathon::State::on_event(const api::scheduler::Update& event) {
                      to_text(status.state)));
   } else if (Slot* slot = find(*id); !slot) {
     on_unknown(*id, status);
-  } else if (!slot->instance->task || slot->instance->task->id != status.task_id) {
+  } else if (!find_task(*slot->instance, status.task_id)) {
     on_stale(*slot, status);
   } else {
     on_known(*slot, status);
@@ -65,16 +65,25 @@ void Marathon::State::on_known(Slot& slot, const model::TaskStatus& status) {
       *times.inactive_at <= now.wall) {
     next = instance::written_off(*next, now);
   }
-  const InstancePtr told = std::make_shared<const Instance>(*next);
+  const InstancePtr told =
+      std::make_shared<const Instance>(instance::seen_from(*next, status.task_id));
   notify(StatusChanged{told, status.message.value_or(""), std::string(to_text(status.state))});
   if (is_recorded_failure(status.state)) {
-    note_failure(*next, std::string(to_text(status.state)), status.message.value_or(""));
+    note_failure(*told, std::string(to_text(status.state)), status.message.value_or(""));
   }
   const bool gone = times.expunge_at && *times.expunge_at <= now.wall;
   const bool came_back = slot.instance->goal != Goal::running &&
                          is_considered_terminal(slot.instance->condition) &&
                          !is_considered_terminal(next->condition);
+  const bool failed =
+      is_recorded_failure(status.state) || status.state == model::TaskState::finished;
   replace(slot, std::move(*next));
+  if (status.state == model::TaskState::gone_by_operator && slot.instance->reservation) {
+    replace(slot, instance::without_reservation(*slot.instance, now));  // [LC-3]
+  }
+  if (failed) {
+    note_rollout_failure(slot);
+  }
   if (is_drained(status)) {
     slot.work->rate_limit.reset(slot.instance->app->version_info.last_config_change_at);
     refresh_hunger(*slot.work);

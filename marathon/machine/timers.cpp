@@ -17,6 +17,7 @@ void Marathon::State::fire(const DeadlineKey& key) {
     case Kind::kill_retry:
     case Kind::probe:
     case Kind::readiness:
+    case Kind::reservation:
       if (Slot* slot = find(key.owner)) {
         fire_for_instance(key, *slot);
       }
@@ -27,11 +28,19 @@ void Marathon::State::fire(const DeadlineKey& key) {
         dirty_queues.insert(work->second->id);
       }
       return;
-    case Kind::suppress:
-      if (hungry.empty() && connected) {
-        send(api::scheduler::Suppress{});
-        suppressed = true;
+    case Kind::progress:
+      if (const auto work = apps_by_number.find(key.owner); work != apps_by_number.end()) {
+        progress_overdue(*work->second);
       }
+      return;
+    case Kind::suppress:
+      suppress();
+      return;
+    case Kind::revive_again:
+      revive_again();
+      return;
+    case Kind::tokens:
+      refill_tokens();
       return;
     case Kind::reconcile:
       reconciled_up_to = 0;
@@ -82,6 +91,9 @@ void Marathon::State::fire_for_instance(const DeadlineKey& key, Slot& slot) {
       return;
     case Kind::readiness:
       order_readiness(slot);
+      return;
+    case Kind::reservation:
+      reservation_overdue(slot);
       return;
     default:
       return;

@@ -4,10 +4,13 @@
 #include "core/json/json.h"
 #include "marathon/model/path_id.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -144,6 +147,14 @@ struct ReadinessCheck {
 
 enum class ConstraintOperator { unique, cluster, group_by, like, unlike, max_per, is };
 
+// By their number.
+inline constexpr std::array<std::string_view, 7> kConstraintOperators{
+    "UNIQUE", "CLUSTER", "GROUP_BY", "LIKE", "UNLIKE", "MAX_PER", "IS"};
+
+constexpr std::string_view to_text(ConstraintOperator op) {
+  return kConstraintOperators[static_cast<std::size_t>(op)];
+}
+
 struct Constraint {
   std::string field;
   ConstraintOperator op = ConstraintOperator::unique;
@@ -152,8 +163,14 @@ struct Constraint {
 };
 
 struct UpgradeStrategy {
+  enum class OnFailure { carry_on, pause, rollback };
   double minimum_health_capacity = 1.0;
   double maximum_over_capacity = 1.0;
+  // Beyond Marathon: an update that makes no progress for so long, or of whose new instances more
+  // than so many ended, has failed.
+  std::optional<std::int32_t> progress_deadline_seconds{};
+  std::optional<std::int32_t> max_failures{};
+  std::optional<OnFailure> on_failure{};  // absent: carry_on
   bool operator==(const UpgradeStrategy&) const = default;
 };
 
@@ -187,8 +204,18 @@ struct VersionInfo {
   bool operator==(const VersionInfo&) const = default;
 };
 
+struct Pod;
+
+// Shared, and compared by value.
+struct PodPtr : std::shared_ptr<const Pod> {
+  using std::shared_ptr<const Pod>::shared_ptr;
+  bool operator==(const PodPtr& other) const;
+};
+
+// An app, or a pod when `pod` is set (model/pod.h says how the other members are meant then).
 struct App {
   PathId id;
+  PodPtr pod;
   std::optional<std::string> cmd;
   std::vector<std::string> args;
   std::optional<std::string> user;
@@ -228,9 +255,9 @@ struct App {
   bool uses_host_network() const;
   bool is_resident() const;  // has persistent volumes
 
-  bool has_health_checks() const { return !health_checks.empty(); }
+  bool has_health_checks() const;  // of any kind, those of a pod's containers too
 
-  std::vector<std::int32_t> service_ports() const;
+  std::vector<std::int32_t> service_ports() const;  // none of a pod
   std::size_t port_count() const;  // port definitions or port mappings
   bool operator==(const App&) const = default;
 };

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/strings.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -158,12 +159,63 @@ std::string_view to_text(Goal goal) {
   return "";
 }
 
+std::string_view to_text(Reservation::State state) {
+  switch (state) {
+    case Reservation::State::fresh:
+      return "new";
+    case Reservation::State::launched:
+      return "launched";
+    case Reservation::State::suspended:
+      return "suspended";
+  }
+  return "";
+}
+
+std::string LocalVolume::uuid() const {
+  return persistence_id.substr(persistence_id.rfind('#') + 1);
+}
+
 InstanceId make_instance_id(const PathId& app, std::string_view uuid) {
   return InstanceId{app.safe_path() + ".instance-" + std::string(uuid)};
 }
 
 TaskId make_task_id(const InstanceId& id, std::uint32_t incarnation) {
-  return TaskId{id.value + "._app." + std::to_string(incarnation)};
+  return make_task_id(id, "_app", incarnation);
+}
+
+TaskId make_task_id(const InstanceId& id, std::string_view container, std::uint32_t incarnation) {
+  std::string text = id.value;
+  text += '.';
+  text += container;
+  text += '.';
+  text += std::to_string(incarnation);
+  return TaskId{std::move(text)};
+}
+
+ExecutorId make_pod_executor_id(const InstanceId& id) {
+  const std::size_t at = id.value.size() - std::min(id.value.size(), kUuidLength);
+  const PathId app = app_of(id).value_or(PathId());
+  return ExecutorId{"instance-" + app.safe_path() + "." + id.value.substr(at)};
+}
+
+std::vector<const Task*> tasks_of(const Instance& instance) {
+  std::vector<const Task*> tasks;
+  for (const Task& task : instance.containers) {
+    tasks.push_back(&task);
+  }
+  if (tasks.empty() && instance.task) {
+    tasks.push_back(&*instance.task);
+  }
+  return tasks;
+}
+
+const Task* find_task(const Instance& instance, const TaskId& id) {
+  for (const Task* task : tasks_of(instance)) {
+    if (task->id == id) {
+      return task;
+    }
+  }
+  return nullptr;
 }
 
 std::optional<InstanceId> instance_of(const TaskId& id) {

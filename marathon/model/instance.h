@@ -57,6 +57,24 @@ struct AgentPlace {  // where an instance runs
   bool operator==(const AgentPlace&) const = default;
 };
 
+struct LocalVolume {           // a persistent volume of a resident instance
+  std::string container_path;  // apps: where it is mounted; pods: its name
+  std::string persistence_id;  // "<safe path>#<container path>#<uuid>" [ID-1]
+  std::string uuid() const;
+  bool operator==(const LocalVolume&) const = default;
+};
+
+// What a resident instance holds on its agent, whether it runs or not [3.5].
+struct Reservation {
+  enum class State { fresh, launched, suspended };
+  State state = State::fresh;
+  std::optional<WallTime> deadline;  // of a fresh one: until then it must be offered
+  std::vector<LocalVolume> volumes;
+  bool operator==(const Reservation&) const = default;
+};
+
+std::string_view to_text(Reservation::State state);  // "new"
+
 struct Task {
   TaskId id;  // "<instance id>._app.<incarnation>"
   Condition condition = Condition::provisioned;
@@ -77,9 +95,12 @@ struct Instance {
   std::optional<WallTime> active_since;
   std::optional<bool> healthy;  // all sources taken together; nothing: not known [LC-2, RR-3]
   std::optional<AgentPlace> place;
-  std::optional<Task> task;
+  std::optional<Task> task;  // of a pod: what its containers make together
+  // Of a pod that was launched: the task of each container, in the order of the definition.
+  std::vector<Task> containers;
   std::uint32_t incarnation = 0;  // of the last launch
   std::string role;
+  std::optional<Reservation> reservation;  // of residents
 
   bool is_scheduled() const {
     return goal == Goal::running && (condition == Condition::scheduled || is_terminal(condition));
@@ -90,6 +111,12 @@ using InstancePtr = std::shared_ptr<const Instance>;
 
 InstanceId make_instance_id(const PathId& app, std::string_view uuid);
 TaskId make_task_id(const InstanceId& id, std::uint32_t incarnation);
+TaskId make_task_id(const InstanceId& id, std::string_view container, std::uint32_t incarnation);
+// "instance-<safe path>.<uuid>" [ID-1]
+ExecutorId make_pod_executor_id(const InstanceId& id);
+// The tasks that Mesos knows of it: the one of an app, those of a pod.
+std::vector<const Task*> tasks_of(const Instance& instance);
+const Task* find_task(const Instance& instance, const TaskId& id);
 // The instance a task id belongs to [ID-2]; nothing when the text is no task id of ours.
 std::optional<InstanceId> instance_of(const TaskId& id);
 std::optional<PathId> app_of(const InstanceId& id);

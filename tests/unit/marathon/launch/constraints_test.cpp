@@ -86,6 +86,58 @@ TEST(Constraints, InvalidExpressionNeverMatches) {
   EXPECT_FALSE(Placement(app_with({"hostname", Op::unlike, "("})).fits(offer_of("a")));
 }
 
+TEST(Constraints, Defect25GroupByWithoutAValueDoesNotDivideByZero) {
+  EXPECT_EQ(fitting(app_with({"hostname", Op::group_by, {}}, 3), {}, {"a", "b"}), "ab");
+  EXPECT_EQ(fitting(app_with({"hostname", Op::group_by, "0"}, 3), {}, {"a", "b"}), "ab");
+  EXPECT_EQ(fitting(app_with({"hostname", Op::group_by, {}}, 0), {"a"}, {"b"}), "b");
+}
+
+TEST(Constraints, Defect25aReservedInstancesCountAsPlaced) {
+  App app = app_with({"hostname", Op::unique, {}});
+  Instance waiting;
+  waiting.app = std::make_shared<const App>(app);
+  waiting.place = AgentPlace{"a", {}, {}, {}, {}};
+  EXPECT_FALSE(is_placed(waiting, {}));
+  waiting.reservation = Reservation{};
+  EXPECT_TRUE(is_placed(waiting, {}));
+  Placement placement(app);
+  placement.count(waiting);
+  EXPECT_FALSE(placement.fits(offer_of("a")));
+  // It may itself be launched there.
+  EXPECT_TRUE(placement.without(waiting).fits(offer_of("a")));
+}
+
+TEST(Constraints, LostAndOlderInstancesDoNotCount) {
+  App app;
+  app.version_info.version = WallTime(std::chrono::hours(2));
+  Instance instance;
+  instance.app = std::make_shared<const App>(app);
+  instance.place = AgentPlace{"a", {}, {}, {}, {}};
+  instance.condition = Condition::running;
+  EXPECT_TRUE(is_placed(instance, WallTime(std::chrono::hours(2))));
+  EXPECT_FALSE(is_placed(instance, WallTime(std::chrono::hours(3))));
+  instance.condition = Condition::unreachable;
+  EXPECT_FALSE(is_placed(instance, {}));
+  instance.condition = Condition::unreachable_inactive;
+  EXPECT_TRUE(is_placed(instance, {}));
+  instance.condition = Condition::failed;
+  EXPECT_FALSE(is_placed(instance, {}));
+  instance.goal = Goal::decommissioned;
+  EXPECT_TRUE(is_placed(instance, {}));
+}
+
+TEST(Constraints, TellWhichOfThemFail) {
+  App app = app_with({"hostname", Op::unique, {}});
+  app.constraints.push_back({"rack", Op::like, "r-[12]"});
+  Placement placement(app);
+  placement.placed(offer_of("a", "r-1"));
+  EXPECT_EQ(placement.failing(offer_of("a", "r-1")),
+            (std::vector<std::string>{"[hostname, UNIQUE]"}));
+  EXPECT_EQ(placement.failing(offer_of("b", "r-3")),
+            (std::vector<std::string>{"[rack, LIKE, r-[12]]"}));
+  EXPECT_TRUE(placement.failing(offer_of("b", "r-2")).empty());
+}
+
 TEST(Constraints, IsComparesNumbersByValue) {
   model::Offer offer = offer_of("a");
   offer.attributes.push_back(
@@ -106,6 +158,7 @@ TEST(Constraints, AttributesHaveOneText) {
   EXPECT_EQ(to_text({"x", model::Attribute::Type::scalar, {1500}, {}, ""}), "1.5");
   EXPECT_EQ(to_text({"x", model::Attribute::Type::scalar, {2000}, {}, ""}), "2");
   EXPECT_EQ(to_text({"x", model::Attribute::Type::ranges, {}, {{5, 6}, {1, 2}}, ""}), "[1-2,5-6]");
+  EXPECT_EQ(to_text({"x", model::Attribute::Type::set, {}, {}, "b, a"}), "{a,b}");
 }
 
 }  // namespace

@@ -20,9 +20,18 @@ class MatchTest : public testing::Test {
     offer_.resources = model::parse_resources(resources)->list();
   }
 
+  std::variant<Fit, Rejects> match_in(Budget& budget, Random& random) {
+    const Demand demand = demand_of(app_);
+    const Roles roles = accepted_roles(demand, role_, settings_);
+    return match({demand, role_, roles, offer_, settings_, now_, home_region_},
+                 Placement(app_),
+                 budget,
+                 random);
+  }
+
   std::variant<Fit, Rejects> match_one() {
     Budget budget(offer_);
-    return match({app_, role_, offer_, settings_, {}}, Placement(app_), budget, random_);
+    return match_in(budget, random_);
   }
 
   Rejects rejects() {
@@ -35,6 +44,8 @@ class MatchTest : public testing::Test {
   std::string role_ = "*";
   model::Offer offer_;
   Settings settings_;
+  Now now_{};
+  std::optional<std::string> home_region_;
   Random random_{1};
 };
 
@@ -103,11 +114,90 @@ TEST_F(MatchTest, LeavesScarceGpusToThoseWhoNeedThem) {
   EXPECT_TRUE(rejects().empty());
 }
 
+TEST_F(MatchTest, DrainingBeginsBeforeTheMaintenanceWindow) {
+  offer_.unavailability = model::Unavailability{{10'000'000'000}, {}};
+  EXPECT_TRUE(rejects().empty());
+  settings_.draining_time = std::chrono::seconds(11);
+  EXPECT_TRUE(rejects().contains(Reject::agent_maintenance));
+  settings_.maintenance_mode = false;
+  EXPECT_TRUE(rejects().empty());
+}
+
+TEST_F(MatchTest, TheLabelOverridesTheSettingForGpus) {
+  offer("cpus:4;mem:400;gpus:1");
+  settings_.gpu_scheduling = Settings::Gpus::unrestricted;
+  EXPECT_TRUE(rejects().empty());
+  app_.labels["GPU_SCHEDULING_BEHAVIOR"] = "restricted";
+  EXPECT_EQ(rejects(), (Rejects{Reject::declined_scarce_resources}));
+  app_.gpus = 1;
+  EXPECT_TRUE(rejects().empty());
+}
+
+TEST_F(MatchTest, Defect26FaultDomainsGiveAReason) {
+  home_region_ = "eu";
+  EXPECT_TRUE(rejects().empty());  // no domain at all
+  offer_.domain = model::DomainInfo{model::DomainInfo::FaultDomain{{"us"}, {"us-1"}}};
+  EXPECT_EQ(rejects(), (Rejects{Reject::unfulfilled_constraint}));
+  app_.constraints = {{"@zone", ConstraintOperator::like, "us-.*"}};
+  EXPECT_TRUE(rejects().empty());
+  home_region_ = "us";
+  app_.constraints.clear();
+  EXPECT_TRUE(rejects().empty());
+}
+
+TEST_F(MatchTest, Defect26PortsAreToldBesideOtherReasons) {
+  app_.cpus = 100;
+  app_.port_definitions.resize(20);
+  EXPECT_EQ(rejects(), (Rejects{Reject::insufficient_cpus, Reject::insufficient_ports}));
+}
+
+TEST_F(MatchTest, TheDefaultRolesFollowTheSetting) {
+  role_ = offer_.allocation_role = "dev";
+  offer("cpus(dev):4;mem(dev):400");
+  EXPECT_TRUE(rejects().empty());
+  settings_.accepted_roles_default = Settings::AcceptedRoles::unreserved;
+  EXPECT_TRUE(rejects().contains(Reject::unfulfilled_role));
+  offer("cpus:4;mem:400");
+  EXPECT_TRUE(rejects().empty());
+  settings_.accepted_roles_default = Settings::AcceptedRoles::reserved;
+  EXPECT_TRUE(rejects().contains(Reject::unfulfilled_role));
+}
+
+TEST_F(MatchTest, RequiredPortsMayLieInRangesOfSeveralRoles) {
+  role_ = offer_.allocation_role = "dev";
+  offer("cpus:4;mem:400;ports(dev):[8000-8001,9000-9000];ports:[80-80]");
+  app_.require_ports = true;
+  app_.port_definitions.resize(3);
+  app_.port_definitions[0].port = 9000;
+  app_.port_definitions[1].port = 80;
+  app_.port_definitions[2].port = 8001;
+  const auto result = match_one();
+  const Fit* fit = std::get_if<Fit>(&result);
+  ASSERT_NE(fit, nullptr);
+  EXPECT_EQ(fit->ports, (HostPorts{9000, 80, 8001}));
+  const model::Resources taken(fit->resources);
+  EXPECT_EQ(taken.unreserved().ranges("ports"), (std::vector<model::Range>{{80, 80}}));
+  EXPECT_EQ(taken.reserved("dev").ranges("ports"),
+            (std::vector<model::Range>{{8001, 8001}, {9000, 9000}}));
+}
+
+TEST_F(MatchTest, LeavesWhatBelongsToOneInstance) {
+  model::Resource& cpus = offer_.resources.front();
+  ASSERT_EQ(cpus.name, "cpus");
+  model::Reservation reservation;
+  reservation.role = "*";
+  reservation.labels = model::Labels{{{"marathon_task_id", "x"}}};
+  cpus.reservations = {reservation};
+  EXPECT_EQ(rejects(), (Rejects{Reject::insufficient_cpus}));
+  cpus.reservations.front().labels = model::Labels{{{"other", "x"}}};
+  EXPECT_TRUE(rejects().empty());
+}
+
 TEST_F(MatchTest, AFailureTakesNothing) {
   app_.port_definitions.resize(20);
   Budget budget(offer_);
   const auto before = budget.left();
-  match({app_, role_, offer_, settings_, {}}, Placement(app_), budget, random_);
+  match_in(budget, random_);
   EXPECT_EQ(budget.left(), before);
 }
 
@@ -124,7 +214,7 @@ TEST_F(MatchTest, NeverTakesMoreThanTheOfferHas) {
     model::Resources taken;
     std::size_t count = 0;
     while (count < 1000) {
-      auto result = match({app_, role_, offer_, settings_, {}}, Placement(app_), budget, random);
+      auto result = match_in(budget, random);
       if (std::holds_alternative<Rejects>(result)) {
         EXPECT_FALSE(std::get<Rejects>(result).empty());
         break;

@@ -15,6 +15,13 @@ App app_with_ports(std::size_t count) {
   return app;
 }
 
+std::optional<HostPorts> choose_ports(const App& app,
+                                      std::vector<model::Range> offered,
+                                      Random& random,
+                                      PortOrder order = PortOrder::spread) {
+  return launch::choose_ports(port_wishes(app), std::move(offered), order, random);
+}
+
 TEST(Ports, AreConsecutiveFromARandomStartAndWrapAround) {
   std::set<std::int32_t> firsts;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -55,6 +62,15 @@ TEST(Ports, RequirePortsTakesExactlyTheDefined) {
   EXPECT_FALSE(choose_ports(app, {{8000, 8100}}, random));
   app.port_definitions[1].port = 8080;  // twice
   EXPECT_FALSE(choose_ports(app, {{8000, 9000}}, random));
+}
+
+TEST(Ports, ReservedOnesComeOutTheSameWayEachTime) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Random random(seed);
+    EXPECT_EQ(
+        choose_ports(app_with_ports(3), {{9, 9}, {5, 5}, {1, 1}}, random, PortOrder::ascending),
+        (HostPorts{1, 5, 9}));
+  }
 }
 
 TEST(Ports, MappingsKeepTheirPlaces) {

@@ -27,7 +27,7 @@ std::string funnel(const std::vector<RejectCount>& counts) {
 
 TEST(Queue, SummaryIsAFunnel) {
   Queue queue;
-  queue.add(1, WallTime(1h));
+  queue.add(1, "*", WallTime(1h));
   queue.unused(
       offer_from("a"), {Reject::insufficient_cpus, Reject::insufficient_memory}, WallTime(2h));
   queue.unused(offer_from("a"), {Reject::insufficient_memory}, WallTime(3h));
@@ -46,18 +46,27 @@ TEST(Queue, SummaryIsAFunnel) {
 
 TEST(Queue, BeginsAnewWhenNothingWaited) {
   Queue queue;
-  queue.add(1, WallTime(1h));
+  queue.add(1, "*", WallTime(1h));
   queue.unused(offer_from("a"), {Reject::insufficient_cpus}, WallTime(2h));
-  queue.remove(1);
+  queue.remove(1, "*");
   EXPECT_TRUE(queue.empty());
-  queue.add(2, WallTime(5h));
+  queue.add(2, "*", WallTime(5h));
   EXPECT_EQ(queue.view().processed_offers, 0u);
   EXPECT_EQ(queue.view().since, WallTime(5h));
 }
 
+TEST(Queue, CountsWhatWaitsByRole) {
+  Queue queue;
+  queue.add(1, "*", WallTime(1h));
+  queue.add(2, "dev", WallTime(1h));
+  queue.add(3, "dev", WallTime(1h));
+  queue.remove(1, "*");
+  EXPECT_EQ(queue.view().roles, (std::map<std::string, std::int32_t>{{"dev", 2}}));
+}
+
 TEST(Queue, RemembersABoundedNumberOfOffers) {
   Queue queue;
-  queue.add(1, WallTime(1h));
+  queue.add(1, "*", WallTime(1h));
   for (int i = 0; i < 100; ++i) {
     queue.unused(offer_from(std::to_string(i)), {Reject::insufficient_cpus}, WallTime(1h + 1s * i));
   }

@@ -114,7 +114,7 @@ void World::put_group(const std::string& path, const std::string& body) {
 }
 
 void World::cancel(const DeploymentId& id, bool force) {
-  command(CancelDeployment{++requests_, id, force});
+  command(CancelDeployment{++requests_, id, force, "test"});
 }
 
 void World::finish_task(const TaskId& id, model::TaskState state, const std::string& message) {
@@ -136,7 +136,7 @@ void World::run(Duration duration) {
     }
     Time next = machine_->next_deadline();
     for (const auto& [name, agent] : agents_) {
-      if (agent.filtered_until && subscribed_ && !suppressed_) {
+      if (agent.filtered_until && subscribed_ && open_role()) {
         next = std::min(next, *agent.filtered_until);
       }
     }
@@ -224,20 +224,16 @@ void World::on_call(const api::scheduler::Call& call) {
                         [&](const api::scheduler::Kill& one) { on(one); },
                         [&](const api::scheduler::Acknowledge& one) { on(one); },
                         [&](const api::scheduler::Reconcile& one) { on(one); },
-                        [&](const api::scheduler::Revive&) {
-                          suppressed_ = false;
-                          for (auto& [name, agent] : agents_) {
-                            agent.filtered_until.reset();
-                          }
-                        },
-                        [&](const api::scheduler::Suppress&) { suppressed_ = true; },
+                        [&](const api::scheduler::Revive& one) { on(one); },
+                        [&](const api::scheduler::Suppress& one) { on(one); },
+                        [&](const api::scheduler::UpdateFramework& one) { on(one); },
                         [](const auto&) {}},
              call.body);
 }
 
 void World::on(const api::scheduler::Subscribe& call) {
   subscribed_ = true;
-  suppressed_ = !call.suppressed_roles.empty();
+  subscribe_to(call.framework_info.roles, call.suppressed_roles);
   api::scheduler::Subscribed event;
   event.framework_id = call.framework_info.id.value_or(FrameworkId{"framework-1"});
   inbox_.push_back(SchedulerEvent{event});
@@ -245,6 +241,64 @@ void World::on(const api::scheduler::Subscribe& call) {
     if (!statuses.empty()) {
       inbox_.push_back(SchedulerEvent{api::scheduler::Update{statuses.front()}});
     }
+  }
+}
+
+void World::subscribe_to(const std::vector<std::string>& roles,
+                         const std::vector<std::string>& suppressed) {
+  roles_ = {roles.begin(), roles.end()};
+  suppressed_ = {suppressed.begin(), suppressed.end()};
+}
+
+std::optional<std::string> World::open_role() const {
+  for (const std::string& role : roles_) {
+    if (!suppressed_.contains(role)) {
+      return role;
+    }
+  }
+  return std::nullopt;
+}
+
+void World::on(const api::scheduler::Revive& call) {
+  for (const std::string& role : call.roles) {
+    CHECK(roles_.contains(role), "role {} is revived and was never announced", role);
+    suppressed_.erase(role);
+  }
+  for (auto& [name, agent] : agents_) {
+    agent.filtered_until.reset();
+  }
+}
+
+void World::on(const api::scheduler::Suppress& call) {
+  suppressed_.insert(call.roles.begin(), call.roles.end());
+}
+
+void World::on(const api::scheduler::UpdateFramework& call) {
+  subscribe_to(call.framework_info.roles, call.suppressed_roles);
+}
+
+// As the master does: a resource changes its form, and only what is there may change.
+void World::apply(Agent& agent, const model::Operation& operation) {
+  using Type = model::Operation::Type;
+  const bool makes = operation.type == Type::reserve || operation.type == Type::create;
+  const bool reserves = operation.type == Type::reserve || operation.type == Type::unreserve;
+  const bool known = reserves || operation.type == Type::create || operation.type == Type::destroy;
+  for (model::Resource full : known ? operation.resources : std::vector<model::Resource>{}) {
+    full.allocation_role.reset();
+    model::Resource bare = full;
+    if (reserves) {
+      bare.reservations.pop_back();
+    } else {
+      bare.disk->persistence.reset();
+      bare.disk->volume.reset();
+      if (!bare.disk->source) {
+        bare.disk.reset();
+      }
+    }
+    const model::Resources from({makes ? bare : full});
+    CHECK(agent.total.contains(from), "the agent has no {}", model::to_text(from));
+    agent.total -= from;
+    agent.total += makes ? full : bare;
   }
 }
 
@@ -257,6 +311,9 @@ void World::on(const api::scheduler::Accept& call) {
     offers_.erase(offer);
   }
   for (const model::Operation& operation : call.operations) {
+    if (!stale && operations_work) {
+      apply(agents_[name], operation);
+    }
     for (const model::TaskInfo& info : operation.launch_task_infos) {
       if (stale) {
         model::TaskStatus status = status_of(info.task_id, model::TaskState::dropped);
@@ -336,7 +393,8 @@ void World::on(const api::scheduler::Reconcile& call) {
 }
 
 bool World::offer() {
-  if (!subscribed_ || suppressed_) {
+  const std::optional<std::string> role = open_role();
+  if (!subscribed_ || !role) {
     return false;
   }
   api::scheduler::Offers event;
@@ -354,7 +412,7 @@ bool World::offer() {
     offer.agent_id = AgentId{name};
     offer.hostname = name;
     offer.resources = left.list();
-    offer.allocation_role = settings_.mesos_role;
+    offer.allocation_role = *role;
     offers_[offer.id.value] = name;
     event.offers.push_back(std::move(offer));
   }
@@ -474,6 +532,22 @@ DeploymentId World::deployment(const std::string& wanted) const {
   return DeploymentId{instance(wanted).value};
 }
 
+// "RESERVE /db#1"; nothing for launches.
+std::string World::describe(const model::Operation& operation) {
+  using Type = model::Operation::Type;
+  const std::map<Type, std::string> names = {{Type::reserve, "RESERVE"},
+                                             {Type::unreserve, "UNRESERVE"},
+                                             {Type::create, "CREATE"},
+                                             {Type::destroy, "DESTROY"}};
+  const auto name = names.find(operation.type);
+  if (name == names.end() || operation.resources.empty()) {
+    return "";
+  }
+  const auto& labels = operation.resources.front().reservations.back().labels;
+  const std::string* instance = labels ? labels->find("marathon_task_id") : nullptr;
+  return fmt::format(" {}({})", name->second, instance ? alias(*instance) : "?");
+}
+
 void World::log_call(const api::scheduler::Call& call) {
   const auto add = [&](const char* name, std::string text) {
     ++calls[name];
@@ -490,6 +564,7 @@ void World::log_call(const api::scheduler::Call& call) {
                        text += (text.empty() ? "" : " ") + alias(info.task_id.value) + "@" +
                                info.agent_id.value;
                      }
+                     text += describe(operation);
                    }
                    add("ACCEPT", text);
                  },
@@ -527,6 +602,16 @@ void World::log_notice(const Notice& notice) {
           [&](const DeploymentEnded& one) {
             return (one.success ? "deployment_success " : "deployment_failed ") +
                    alias(one.plan->id.value) + (one.reason.empty() ? "" : ": " + one.reason);
+          },
+          [&](const DeploymentHalted& one) {
+            const bool paused = one.halt.kind == DeploymentHalt::Kind::paused;
+            return fmt::format("deployment_{} {}: {}",
+                               paused ? "paused" : "stalled",
+                               alias(one.plan->id.value),
+                               one.halt.reason);
+          },
+          [&](const DeploymentResumed& one) {
+            return fmt::format("deployment_resumed {} by {}", alias(one.plan->id.value), one.actor);
           },
           [&](const RootChanged& one) { return "group_change_success " + one.group.text(); },
           [&](const RootChangeFailed& one) { return "group_change_failed " + one.group.text(); },

@@ -37,10 +37,11 @@ class World {
   void crash_at(std::size_t commit, Crash crash);
 
   // ---- how the world behaves
-  bool tasks_start = true;     // a launched task runs at once
-  bool kills_work = true;      // a killed task ends at once
-  std::set<std::string> sick;  // apps (paths) whose probes fail
-  std::set<std::string> slow;  // apps whose tasks stay in TASK_STARTING
+  bool tasks_start = true;      // a launched task runs at once
+  bool kills_work = true;       // a killed task ends at once
+  bool operations_work = true;  // reservations and volumes are made when asked for
+  std::set<std::string> sick;   // apps (paths) whose probes fail
+  std::set<std::string> slow;   // apps whose tasks stay in TASK_STARTING
 
   // ---- what can be seen
   struct RunningTask {
@@ -49,6 +50,18 @@ class World {
     model::TaskInfo info;
     model::TaskState state = model::TaskState::staging;
   };
+
+  const model::Resources& total_of(const std::string& agent) const {
+    return agents_.at(agent).total;
+  }
+
+  bool has_agent(const std::string& name) const { return agents_.contains(name); }
+
+  void set_total(const std::string& agent, model::Resources total) {
+    agents_[agent].total = std::move(total);
+  }
+
+  const std::set<std::string>& roles() const { return roles_; }
 
   const std::map<TaskId, RunningTask>& tasks() const { return tasks_; }
 
@@ -94,11 +107,19 @@ class World {
   void on(const api::scheduler::Kill& call);
   void on(const api::scheduler::Acknowledge& call);
   void on(const api::scheduler::Reconcile& call);
+  void on(const api::scheduler::Revive& call);
+  void on(const api::scheduler::Suppress& call);
+  void on(const api::scheduler::UpdateFramework& call);
+  void subscribe_to(const std::vector<std::string>& roles,
+                    const std::vector<std::string>& suppressed);
+  std::optional<std::string> open_role() const;
+  void apply(Agent& agent, const model::Operation& operation);
   bool offer();
   void update(const TaskId& id, model::TaskState state, const std::string& message = "");
   void push_status(const model::TaskStatus& status);
   model::TaskStatus status_of(const TaskId& id, model::TaskState state) const;
   std::string alias(const std::string& id);
+  std::string describe(const model::Operation& operation);
   std::string app_of_task(const TaskId& id) const;
   void log_notice(const Notice& notice);
   void log_call(const api::scheduler::Call& call);
@@ -114,7 +135,8 @@ class World {
   std::map<TaskId, RunningTask> tasks_;
   std::map<TaskId, std::deque<model::TaskStatus>> unacknowledged_;
   bool subscribed_ = false;
-  bool suppressed_ = false;
+  std::set<std::string> roles_;
+  std::set<std::string> suppressed_;
   std::uint64_t offer_count_ = 0;
   std::uint64_t uuid_count_ = 0;
   std::size_t commits_ = 0;
