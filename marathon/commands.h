@@ -40,6 +40,17 @@ struct RestartApp {
   PathId id;
 };
 
+struct PutPod {  // POST and PUT: always the whole definition
+  enum class When { absent, always };
+  PathId id;
+  json::Value body;
+  When when = When::always;  // absent: one that exists is a conflict
+};
+
+struct DeletePod {
+  PathId id;
+};
+
 struct CreateGroup {
   PathId base;
   json::Value body;
@@ -67,6 +78,8 @@ using Change = std::variant<CreateApp,
                             PutApps,
                             DeleteApp,
                             RestartApp,
+                            PutPod,
+                            DeletePod,
                             CreateGroup,
                             PutGroup,
                             DeleteGroup,
@@ -86,6 +99,15 @@ struct CancelDeployment {
   RequestId request = 0;
   DeploymentId id;
   bool force = false;  // true: stop here; false: roll back by a new deployment
+  std::string actor;
+};
+
+struct SteerDeployment {
+  enum class To { pause, resume };
+  RequestId request = 0;
+  DeploymentId id;
+  To to = To::pause;
+  std::string actor;
 };
 
 struct KillInstances {
@@ -99,7 +121,8 @@ struct ResetDelay {  // DELETE /v2/queue/{id}/delay
   PathId app;
 };
 
-using Command = std::variant<ChangeRoot, CancelDeployment, KillInstances, ResetDelay>;
+using Command =
+    std::variant<ChangeRoot, CancelDeployment, SteerDeployment, KillInstances, ResetDelay>;
 
 // ---- answers
 struct Applied {

@@ -33,6 +33,16 @@ struct DeploymentEnded {  // deployment_success / deployment_failed
   std::string reason;  // of a failure: cancelled, overridden...
 };
 
+struct DeploymentHalted {  // deployment_paused / deployment_stalled
+  std::shared_ptr<const DeploymentPlan> plan;
+  DeploymentHalt halt;
+};
+
+struct DeploymentResumed {  // deployment_resumed
+  std::shared_ptr<const DeploymentPlan> plan;
+  std::string actor;
+};
+
 struct RootChanged {  // group_change_success
   PathId group;
   WallTime version{};
@@ -118,6 +128,8 @@ struct Notice {
                DeploymentStepStarted,
                DeploymentStepDone,
                DeploymentEnded,
+               DeploymentHalted,
+               DeploymentResumed,
                RootChanged,
                RootChangeFailed,
                StatusChanged,

@@ -56,6 +56,7 @@ std::string tasks_array(const View& view,
                         const std::vector<AppPtr>& apps,
                         ServicePorts ports,
                         const std::vector<TaskFilter>& filters);
+void write_local_volumes(json::Writer& writer, const Instance& instance);
 std::string task_json(const InstanceView& view, const std::vector<std::int32_t>& service_ports);
 
 struct GroupEmbed {
@@ -70,8 +71,16 @@ struct GroupEmbed {
 std::string group_info(const View& view, const PathId& group, const GroupEmbed& embed);
 
 std::string deployments_array(const View& view);
+
+struct HistoryFilter {
+  std::size_t limit = 100;
+  std::optional<PathId> app;
+};
+
+// `[...]` of deployments that ended, the newest first.
+std::string finished_deployments(const View& view, const HistoryFilter& filter);
 void write_steps(json::Writer& writer, const DeploymentPlan& plan);
-void write_step(json::Writer& writer, const Step& step);
+void write_step(json::Writer& writer, const DeploymentPlan& plan, const Step& step);
 enum class UnusedOffers { omit, write };
 std::string queue_info(const View& view, UnusedOffers offers);
 

@@ -1,6 +1,5 @@
 // What the API asks for: changes of the root, cancelling, killing.
 #include "marathon/deployment/plan.h"
-#include "marathon/deployment/revert.h"
 #include "marathon/machine/state.h"
 
 #include <algorithm>
@@ -25,7 +24,9 @@ std::string too_many_deployments(std::size_t max) {
 }  // namespace
 
 void Marathon::State::reply(RequestId request, decltype(Reply::body) body) {
-  effects.reply.push_back({request, std::move(body)});
+  if (request != 0) {
+    effects.reply.push_back({request, std::move(body)});
+  }
 }
 
 // Milliseconds, and always after the last one: versions name definitions.
@@ -77,10 +78,16 @@ void Marathon::State::on_command(const ChangeRoot& command) {
                         std::move(outcome->to_kill),
                         group,
                         command.request,
-                        command.force};
+                        command.force,
+                        {now.wall, command.actor, {}}};
   if (command.dry_run) {
     const auto plan = plan_for(submission);
     reply(command.request, Applied{version, plan->id, submission.created, *plan});
+    return;
+  }
+  if (std::optional<Error> problem = guard_problem(submission)) {
+    notify(RootChangeFailed{group, version, problem->message});
+    reply(command.request, Rejected{std::move(*problem)});
     return;
   }
   submit(std::move(submission));
@@ -100,6 +107,16 @@ std::shared_ptr<const DeploymentPlan> Marathon::State::plan_for(const Submission
   return std::make_shared<const DeploymentPlan>(deployment::make_plan(input));
 }
 
+Marathon::State::Ending Marathon::State::overridden_by(const Submission& submission,
+                                                       const DeploymentId& id) {
+  if (submission.origin.reverts == id) {
+    return {FinishedDeployment::Outcome::rolled_back, std::string(kCancelled), submission.why};
+  }
+  return {FinishedDeployment::Outcome::overridden,
+          std::string(kCancelled),
+          fmt::format("overridden by a newer change of {}", submission.origin.actor)};
+}
+
 void Marathon::State::submit(Submission submission) {
   const auto plan = plan_for(submission);
   const std::vector<DeploymentId> conflicts = locks.conflicts(plan->affected_apps());
@@ -109,12 +126,12 @@ void Marathon::State::submit(Submission submission) {
   }
   // One batch: the overridden plans go and the new one comes together [DP-24].
   for (const DeploymentId& id : conflicts) {
-    end_deployment(find_deployment(id)->number, false, std::string(kCancelled));
+    end_deployment(find_deployment(id)->number, overridden_by(submission, id));
   }
   adopt_root(std::move(submission.root), *plan);
   notify(RootChanged{submission.group, root.version});
   reply(submission.request, Applied{root.version, plan->id, submission.created, std::nullopt});
-  begin_deployment(plan);
+  begin_deployment(plan, std::move(submission.origin));
 }
 
 void Marathon::State::reject(const Submission& submission,
@@ -136,17 +153,17 @@ void Marathon::State::on_command(const CancelDeployment& command) {
     return;
   }
   if (command.force) {
-    end_deployment(running->number, false, std::string(kCancelled));
+    end_deployment(running->number,
+                   {FinishedDeployment::Outcome::cancelled,
+                    std::string(kCancelled),
+                    fmt::format("stopped by {}", command.actor)});
     reply(command.request, Done{});
     return;
   }
-  const DeploymentPlan plan = *running->plan;
-  Submission submission;
-  submission.root = deployment::revert(root, plan, next_version());
-  submission.changed = plan.affected_apps();
-  submission.request = command.request;
-  submission.force = true;
-  submit(std::move(submission));
+  roll_back(*running,
+            command.request,
+            {now.wall, command.actor, {}},
+            fmt::format("rolled back by {}", command.actor));
 }
 
 void Marathon::State::on_command(const KillInstances& command) {

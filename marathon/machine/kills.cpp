@@ -54,12 +54,17 @@ void Marathon::State::start_kill(Slot& slot) {
 
 void Marathon::State::send_kill(Slot& slot) {
   const Instance& instance = *slot.instance;
-  api::scheduler::Kill call;
-  call.task_id = instance.task->id;
-  if (instance.place) {
-    call.agent_id = instance.place->agent_id;
+  for (const Task* task : tasks_of(instance)) {  // of a pod: each container [KS-2]
+    if (is_terminal(task->condition)) {
+      continue;
+    }
+    api::scheduler::Kill call;
+    call.task_id = task->id;
+    if (instance.place) {
+      call.agent_id = instance.place->agent_id;
+    }
+    send(std::move(call));
   }
-  send(std::move(call));
   deadlines.set({Kind::kill_retry, slot.number, 0}, now.time + settings.kill_retry_timeout);
 }
 

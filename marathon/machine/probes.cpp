@@ -90,7 +90,7 @@ std::size_t index_of_port(const App& app, const std::string& name) {
 void Marathon::State::follow_health(Slot& slot) {
   const Instance& instance = *slot.instance;
   const bool watched = instance.condition == Condition::running && instance.task &&
-                       instance.app->has_health_checks();
+                       !instance.app->health_checks.empty();
   if (!watched || (slot.tracker && slot.tracker->task() != instance.task->id)) {
     drop_tracker(slot);
   }
@@ -190,11 +190,15 @@ void Marathon::State::note_transition(Slot& slot,
   note_failure(*slot.instance,
                "TASK_KILLED",
                "Task was killed since health check failed. Reason: " + transition.cause);
+  note_rollout_failure(slot);
   kill(slot);
 }
 
 // The health of all checks together becomes the instance's.
 void Marathon::State::settle_health(Slot& slot) {
+  if (!slot.tracker && slot.instance->app->pod) {
+    return;  // the executor checks its containers: instance::update took what it reports
+  }
   if (!slot.tracker) {
     const Instance& instance = *slot.instance;
     const bool reported = instance.condition == Condition::running && instance.task &&

@@ -3,6 +3,7 @@
 #include "core/base/strings.h"
 #include "core/json/json.h"
 #include "marathon/api/convert.h"
+#include "marathon/api/pod_form.h"
 
 #include <fmt/core.h>
 
@@ -163,7 +164,11 @@ std::string write_app(const App& app) {
   writer.key("version").integer(to_epoch_millis(app.version_info.version));
   writer.key("scaling").integer(to_epoch_millis(app.version_info.last_scaling_at));
   writer.key("config").integer(to_epoch_millis(app.version_info.last_config_change_at));
-  writer.member("definition", wire::to_json(app));
+  if (app.pod) {
+    writer.member("pod", wire::pod_to_json(app));
+  } else {
+    writer.member("definition", wire::to_json(app));
+  }
   writer.end_object();
   return writer.take();
 }
@@ -173,7 +178,9 @@ Result<App> read_app(std::string_view text) {
   if (!value) {
     return fail(value.error());
   }
-  Result<App> app = wire::app_from_json((*value)["definition"].as_string());
+  const json::Value* pod = value->find("pod");
+  Result<App> app = pod ? wire::pod_from_json(pod->as_string())
+                        : wire::app_from_json((*value)["definition"].as_string());
   if (!app) {
     return app;
   }
@@ -236,9 +243,14 @@ Result<RootUndo> read_undo(std::string_view text) {
   return undo;
 }
 
-std::string write_plan(const DeploymentPlan& plan) {
+std::string write_plan(const DeploymentPlan& plan, const DeploymentOrigin& origin) {
   json::Value value(json::Object{});
   value.set("id", plan.id.value);
+  value.set("started", millis(origin.started));
+  value.set("actor", origin.actor);
+  if (origin.reverts) {
+    value.set("reverts", origin.reverts->value);
+  }
   value.set("version", millis(plan.version));
   value.set("before", millis(plan.root_version_before));
   json::Array steps;
@@ -294,6 +306,18 @@ Result<DeploymentPlan> read_plan(std::string_view text, const FindApp& find) {
   }
   plan.groups = group_changes_of((*value)["groups"]);
   return plan;
+}
+
+DeploymentOrigin read_origin(std::string_view text) {
+  DeploymentOrigin origin;
+  if (const Result<json::Value> value = json::parse(text)) {
+    origin.started = time_of((*value)["started"]);
+    origin.actor = (*value)["actor"].as_string();
+    if (const json::Value* reverts = value->find("reverts")) {
+      origin.reverts = DeploymentId{std::string(reverts->as_string())};
+    }
+  }
+  return origin;
 }
 
 std::string write_failure(const TaskFailure& failure) {

@@ -56,6 +56,9 @@ bool App::is_resident() const {
 
 std::vector<std::int32_t> App::service_ports() const {
   std::vector<std::int32_t> ports;
+  if (pod) {
+    return ports;
+  }
   if (uses_host_network()) {
     for (const PortDefinition& port : port_definitions) {
       ports.push_back(port.port);
@@ -76,7 +79,7 @@ std::size_t App::port_count() const {
 }
 
 bool is_upgrade(const App& a, const App& b) {
-  return !same_command(a, b) || !same_placement(a, b) || !same_policy(a, b);
+  return a.pod != b.pod || !same_command(a, b) || !same_placement(a, b) || !same_policy(a, b);
 }
 
 }  // namespace ekiden::marathon

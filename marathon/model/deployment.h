@@ -19,7 +19,8 @@ struct Action {
   bool operator==(const Action&) const = default;
 };
 
-std::string_view to_text(Action::Type type);  // "StartApplication"
+std::string_view to_text(Action::Type type);   // "StartApplication"
+std::string_view pod_text(Action::Type type);  // "StartPod"
 
 struct Step {
   std::vector<Action> actions;
@@ -36,6 +37,8 @@ struct DeploymentPlan {
     PathId app;
     AppPtr before;  // null: new
     AppPtr after;   // null: deleted
+
+    bool is_pod() const { return after ? after->pod.get() != nullptr : before && before->pod.get() != nullptr; }
   };
 
   struct GroupChange {  // what a rollback puts back; the root group is "/"
@@ -44,11 +47,33 @@ struct DeploymentPlan {
     std::shared_ptr<const Group> after;   // null: deleted
   };
 
-  std::vector<Change> changes;     // every affected app, in path order
+  std::vector<Change> changes;      // every affected app, in path order
   std::vector<GroupChange> groups;  // those whose dependencies or existence changed
   WallTime root_version_before{};
 
-  std::vector<PathId> affected_apps() const;
+  std::vector<PathId> affected_apps() const;  // and pods
+  bool is_pod(const PathId& id) const;
+};
+
+// Who asked for a deployment, and why it exists.
+struct DeploymentOrigin {
+  WallTime started{};
+  std::string actor;                    // remote address or user; "ekiden" for our own
+  std::optional<DeploymentId> reverts;  // a rollback: of this one
+  bool operator==(const DeploymentOrigin&) const = default;
+};
+
+// Why a running deployment does not go on by itself.
+struct DeploymentHalt {
+  enum class Kind {
+    none,
+    paused,   // somebody, or onFailure, said so: nothing is started or stopped for it
+    stalled,  // it goes on trying, but made no progress for too long or failed too often
+  };
+  Kind kind = Kind::none;
+  std::string reason;
+  WallTime since{};
+  bool operator==(const DeploymentHalt&) const = default;
 };
 
 }  // namespace ekiden::marathon

@@ -26,6 +26,16 @@ AppPtr Root::find_app(const PathId& id) const {
   return app ? *app : nullptr;
 }
 
+AppPtr Root::find_plain_app(const PathId& id) const {
+  AppPtr app = find_app(id);
+  return app && !app->pod ? app : nullptr;
+}
+
+AppPtr Root::find_pod(const PathId& id) const {
+  AppPtr app = find_app(id);
+  return app && app->pod ? app : nullptr;
+}
+
 bool Root::has_group(const PathId& id) const {
   return id.is_root() || groups.find(id) || any_below(groups, id) || any_below(apps, id);
 }
@@ -42,6 +52,12 @@ std::vector<AppPtr> Root::apps_below(const PathId& group) const {
     found.push_back(app);
     return true;
   });
+  return found;
+}
+
+std::vector<AppPtr> Root::plain_apps_below(const PathId& group) const {
+  std::vector<AppPtr> found = apps_below(group);
+  std::erase_if(found, [](const AppPtr& app) { return static_cast<bool>(app->pod); });
   return found;
 }
 

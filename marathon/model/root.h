@@ -26,9 +26,12 @@ struct Root {
   Group root_group;
   WallTime version{};
 
-  AppPtr find_app(const PathId& id) const;
+  AppPtr find_app(const PathId& id) const;        // an app or a pod
+  AppPtr find_plain_app(const PathId& id) const;  // no pod
+  AppPtr find_pod(const PathId& id) const;
   bool has_group(const PathId& id) const;  // explicit, or implied by an app or group below it
-  std::vector<AppPtr> apps_below(const PathId& group) const;
+  std::vector<AppPtr> apps_below(const PathId& group) const;  // apps and pods
+  std::vector<AppPtr> plain_apps_below(const PathId& group) const;
   std::vector<AppPtr> direct_apps(const PathId& group) const;
   std::vector<PathId> direct_groups(const PathId& group) const;  // explicit and implied ones
 };

@@ -47,7 +47,7 @@ StreamEvent step_event(std::string_view type,
                        std::size_t step) {
   EventWriter event(type, at);
   write_plan(event.key("plan"), plan);
-  wire::write_step(event.key("currentStep"), plan.steps.at(step));
+  wire::write_step(event.key("currentStep"), plan, plan.steps.at(step));
   return event.finish();
 }
 
@@ -100,6 +100,19 @@ struct ToEvents {
     if (!ended.success && !ended.reason.empty()) {
       event.text("reason", ended.reason);
     }
+    return {event.finish()};
+  }
+
+  Events operator()(const DeploymentHalted& halted) const {
+    const bool paused = halted.halt.kind == DeploymentHalt::Kind::paused;
+    EventWriter event = begin(paused ? "deployment_paused" : "deployment_stalled");
+    event.text("id", halted.plan->id.value).text("reason", halted.halt.reason);
+    return {event.finish()};
+  }
+
+  Events operator()(const DeploymentResumed& resumed) const {
+    EventWriter event = begin("deployment_resumed");
+    event.text("id", resumed.plan->id.value).text("actor", resumed.actor);
     return {event.finish()};
   }
 
@@ -277,6 +290,18 @@ struct ToLine {
                        ended.reason.empty() ? "" : ": " + ended.reason);
   }
 
+  std::string operator()(const DeploymentHalted& halted) const {
+    const bool paused = halted.halt.kind == DeploymentHalt::Kind::paused;
+    return fmt::format("deployment {}: {}: {}",
+                       halted.plan->id.value,
+                       paused ? "paused" : "stalled",
+                       halted.halt.reason);
+  }
+
+  std::string operator()(const DeploymentResumed& resumed) const {
+    return fmt::format("deployment {}: resumed by {}", resumed.plan->id.value, resumed.actor);
+  }
+
   std::string operator()(const RootChangeFailed& failed) const {
     return fmt::format("change of group {} refused: {}", failed.group.text(), failed.reason);
   }
@@ -336,6 +361,13 @@ StreamEvent api_post_event(const App& app,
   event.text("clientIp", client_ip).text("uri", uri);
   event.key("appDefinition").raw(wire::to_json(app));
   return event.finish();
+}
+
+StreamEvent pod_event(std::string_view type,
+                      std::string_view client_ip,
+                      std::string_view uri,
+                      WallTime now) {
+  return EventWriter(type, now).text("clientIp", client_ip).text("uri", uri).finish();
 }
 
 StreamEvent stream_event(std::string_view type, std::string_view remote_address, WallTime now) {

@@ -73,6 +73,16 @@ const std::map<std::string, Run>& commands() {
       {"find", [](World& world, std::istringstream& words) { world.find_agent(word(words)); }},
       {"put", [](World& world, std::istringstream& words) { put(world, words, false); }},
       {"put!", [](World& world, std::istringstream& words) { put(world, words, true); }},
+      {"pause",
+       [](World& world, std::istringstream& words) {
+         world.command(
+             SteerDeployment{0, world.deployment(word(words)), SteerDeployment::To::pause, "ops"});
+       }},
+      {"resume",
+       [](World& world, std::istringstream& words) {
+         world.command(
+             SteerDeployment{0, world.deployment(word(words)), SteerDeployment::To::resume, "ops"});
+       }},
       {"group",
        [](World& world, std::istringstream& words) {
          const std::string path = word(words);
