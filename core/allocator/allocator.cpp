@@ -114,13 +114,14 @@ void Allocator::change_free(Agent& agent, const Quantities& change, int sign) {
 
 void Allocator::set_total(Agent& agent, const Resources& total) {
   roles_.reserve(total, 1);
-  roles_.reserve(agent.total, -1);
+  roles_.reserve(*agent.total, -1);
   pool_.total += scalars(total, names_);
-  pool_.total -= scalars(agent.total, names_);
+  pool_.total -= scalars(*agent.total, names_);
   ++pool_.version;
   change_free(agent, quota_scalars(total, names_), 1);
-  change_free(agent, quota_scalars(agent.total, names_), -1);
-  agent.total = total;
+  change_free(agent, quota_scalars(*agent.total, names_), -1);
+  agent.total = std::make_shared<const Resources>(total);
+  agent.total_enough = enough(total, options_.min_allocatable);
   agent.has_gpus = total.scalar("gpus").milli > 0;
   agent.plain =
       std::none_of(total.list().begin(), total.list().end(), [](const model::Resource& resource) {
@@ -153,7 +154,7 @@ void Allocator::add_agent(const AgentId& id, const Resources& total, AgentSpec s
 
 void Allocator::update_agent(const AgentId& id, const Resources& total) {
   const AgentIndex index = index_of(id);
-  if (agents_[index].total == total) {
+  if (*agents_[index].total == total) {
     return;
   }
   set_total(agents_[index], total);
@@ -295,8 +296,10 @@ void Allocator::recover(const Allocation& allocation, std::optional<Duration> re
   hold(agent, *seat, allocation.resources, -1);
   unrank(agent, *seat, allocation.resources);
   if (refuse && *refuse > Duration::zero() && seats_[*seat].member) {
+    const auto& total = agents_[agent].total;
+    const bool whole = allocation.resources == *total;  // then the value is shared
     filters_.add({agent, *seat},
-                 allocation.resources,
+                 whole ? total : std::make_shared<const Resources>(allocation.resources),
                  now + std::clamp(*refuse, options_.interval, kFilterMax));
   }
   agents_[agent].exhausted = false;
@@ -311,7 +314,7 @@ void Allocator::convert(const Allocation& from, const Resources& to) {
   Agent& agent = agents_[index];
   hold(index, seat, from.resources, -1);
   unrank(index, seat, from.resources);
-  set_total(agent, agent.total - from.resources + to);
+  set_total(agent, *agent.total - from.resources + to);
   hold(index, seat, to, 1);
   rank(index, seat, to, Sorter::Count::nothing);
   release_withheld();
@@ -322,10 +325,10 @@ void Allocator::convert(const Allocation& from, const Resources& to) {
 bool Allocator::convert_free(const AgentId& id, const Resources& from, const Resources& to) {
   const AgentIndex index = index_of(id);
   Agent& agent = agents_[index];
-  if (!(agent.total - agent.allocated).contains(from)) {
+  if (!(*agent.total - agent.allocated).contains(from)) {
     return false;
   }
-  set_total(agent, agent.total - from + to);
+  set_total(agent, *agent.total - from + to);
   release_withheld();
   touch(index);
   urgent_ = true;
@@ -383,7 +386,8 @@ std::optional<std::string> Allocator::limit_problem(const std::string& role,
   if (index == kNoRole || !roles_.constrained(index)) {
     return std::nullopt;
   }
-  for (const model::Resource& resource : unreserved.quantities().list()) {
+  const Resources sums = unreserved.quantities();
+  for (const model::Resource& resource : sums.list()) {
     const std::int64_t left = roles_.limit_left(index, names_.find(resource.name));
     if (resource.type == model::ValueType::scalar && resource.scalar.milli > left) {
       return fmt::format("role {}: {} {} more would break a quota limit, {} are left of it",
@@ -468,7 +472,7 @@ Time Allocator::next_deadline() const {
 
 const Resources& Allocator::total(const AgentId& id) const {
   const Agent* agent = find_agent(id);
-  return agent == nullptr ? none_ : agent->total;
+  return agent == nullptr ? none_ : *agent->total;
 }
 
 const Resources& Allocator::allocated(const AgentId& id) const {

@@ -29,6 +29,8 @@ namespace ekiden::allocator {
 // An offer contains all amounts of at least one of these; empty: anything will do.
 using MinAllocatable = std::vector<Amounts>;
 
+bool enough(const model::Resources& resources, const MinAllocatable& minimum);
+
 enum class Order { drf, random };
 
 struct Options {
@@ -146,24 +148,26 @@ class Allocator {
     std::int64_t measure = 0;
   };
 
+  // What a look that finds nothing reads comes first and close together.
   struct Agent {
-    AgentId id;
-    model::Resources total;
-    model::Resources allocated;
-    AgentSpec spec;
     Activity activity = Activity::active;
     bool whitelisted = true;
+    bool dirty = false;         // in dirty_
+    bool withheld = false;      // in withheld_
+    bool exhausted = false;     // nothing worth offering was left at the last look
+    bool total_enough = false;  // the total is worth offering
+    bool plain = true;          // nothing of the total is reserved, revocable or shared
     bool has_gpus = false;
-    bool plain = true;       // nothing of the total is reserved, revocable or shared
-    bool dirty = false;      // in dirty_
-    bool withheld = false;   // in withheld_
-    bool exhausted = false;  // nothing worth offering was left at the last look
-    std::vector<Holder> holders;
-    Quantities free;  // unreserved, not revocable scalars; below zero when the total shrank
+    std::shared_ptr<const model::Resources> total = std::make_shared<const model::Resources>();
+    model::Resources allocated;
     // Seats that get nothing of the agent, whatever they want, while its free resources are
     // contained in `blocked_at` (null: while they are contained in the total).
     std::vector<std::uint64_t> blocked;
     std::unique_ptr<const model::Resources> blocked_at;
+    std::vector<Holder> holders;
+    Quantities free;  // unreserved, not revocable scalars; below zero when the total shrank
+    AgentId id;
+    AgentSpec spec;
   };
 
   // Also one that is not known (any more) and still holds something.
@@ -232,6 +236,7 @@ class Allocator {
   void look_at(AgentIndex index, Stage stage);
   bool consider(Look& look, SeatIndex seat);
   void load(Look& look);
+  bool is_left(const Look& look) const;  // something worth offering, by the common minimum
   bool eligible(const Agent& agent, const Seat& seat) const;
   static model::Resources visible(const model::Resources& free,
                                   const FrameworkSpec& spec,

@@ -23,17 +23,6 @@ struct Allocator::Look {
 
 namespace {
 
-bool enough(const Resources& resources, const MinAllocatable& minimum) {
-  if (resources.empty()) {
-    return false;
-  }
-  return minimum.empty() || std::any_of(minimum.begin(), minimum.end(), [&](const Amounts& all) {
-           return std::all_of(all.begin(), all.end(), [&](const auto& entry) {
-             return resources.scalar(entry.first) >= entry.second;
-           });
-         });
-}
-
 template <class Keep>
 Resources only(const Resources& resources, Keep keep) {
   Resources result;
@@ -56,19 +45,37 @@ bool Allocator::held_back(Time now) const {
   return now < hold_until_ && agent_index_.size() < hold_agents_;
 }
 
+bool enough(const Resources& resources, const MinAllocatable& minimum) {
+  if (resources.empty()) {
+    return false;
+  }
+  return minimum.empty() || std::any_of(minimum.begin(), minimum.end(), [&](const Amounts& all) {
+           return std::all_of(all.begin(), all.end(), [&](const auto& entry) {
+             return resources.scalar(entry.first) >= entry.second;
+           });
+         });
+}
+
+bool Allocator::is_left(const Look& look) const {
+  if (look.free == look.agent.total.get()) {
+    return look.agent.total_enough;
+  }
+  return enough(*look.free, options_.min_allocatable);
+}
+
 // A shared volume is free however many use it, but goes to one framework in a cycle only.
 void Allocator::load(Look& look) {
   Agent& agent = look.agent;
   if (agent.allocated.empty()) {
-    look.free = &agent.total;
+    look.free = agent.total.get();
   } else {
-    look.own = agent.total;
+    look.own = *agent.total;
     look.own -= agent.plain
                     ? agent.allocated
                     : only(agent.allocated, [](const model::Resource& r) { return !r.shared; });
     look.free = &look.own;
   }
-  const auto given = shared_given_.find(look.index);
+  const auto given = shared_given_.find(look.index);  // all but always empty
   if (given != shared_given_.end()) {
     look.own = *look.free - given->second;
     look.free = &look.own;
@@ -147,8 +154,8 @@ void Allocator::block(Look& look, SeatIndex seat) {
   Agent& agent = look.agent;
   if (!look.blocks_here) {
     look.blocks_here = true;
-    const Resources& at = agent.blocked_at == nullptr ? agent.total : *agent.blocked_at;
-    if (look.free == &agent.total) {
+    const Resources& at = agent.blocked_at == nullptr ? *agent.total : *agent.blocked_at;
+    if (look.free == agent.total.get()) {
       agent.blocked_at.reset();
     } else if (at != *look.free) {
       agent.blocked_at = std::make_unique<const Resources>(*look.free);
@@ -186,7 +193,9 @@ bool Allocator::consider(Look& look, SeatIndex index) {
   const MinAllocatable& minimum =
       seat.minimum == nullptr ? options_.min_allocatable : *seat.minimum;
   const auto unwanted = [&](const Resources& resources) {
-    return !enough(resources, minimum) || filters_.filtered({look.index, index}, resources);
+    const bool whole = &resources == agent.total.get() && seat.minimum == nullptr;
+    return !(whole ? agent.total_enough : enough(resources, minimum)) ||
+           filters_.filtered({look.index, index}, resources);
   };
   if (!eligible(agent, seat)) {
     block(look, index);
@@ -215,7 +224,7 @@ bool Allocator::consider(Look& look, SeatIndex index) {
     }
   }
   give(look, index, std::move(seen));
-  return !look.free->empty() && (overrides_min_ || enough(*look.free, options_.min_allocatable));
+  return is_left(look) || (overrides_min_ && !look.free->empty());
 }
 
 void Allocator::look_at(AgentIndex index, Stage stage) {
@@ -226,7 +235,7 @@ void Allocator::look_at(AgentIndex index, Stage stage) {
   Look look{.index = index, .agent = agent, .stage = stage, .own = {}};
   load(look);
   const std::size_t before = given_.size();
-  if (!look.free->empty() && (overrides_min_ || enough(*look.free, options_.min_allocatable))) {
+  if (is_left(look) || (overrides_min_ && !look.free->empty())) {
     role_order_->visit([this, &look](RoleIndex role) {
       if (look.stage == Stage::guarantees && !roles_.below_guarantee(role)) {
         return true;
@@ -238,9 +247,8 @@ void Allocator::look_at(AgentIndex index, Stage stage) {
   for (std::size_t i = 0; i < look.served.size(); ++i) {
     rank(index, look.served[i], given_[before + i].resources, Sorter::Count::allocation);
   }
-  const bool is_left = enough(*look.free, options_.min_allocatable);
-  agent.exhausted = !is_left;
-  if (stage == Stage::fair && is_left && shared_given_.contains(index)) {
+  agent.exhausted = !is_left(look);
+  if (stage == Stage::fair && !agent.exhausted && shared_given_.contains(index)) {
     touch(index);  // another may have the shared volume in the next cycle
   }
 }

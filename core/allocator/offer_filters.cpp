@@ -10,7 +10,7 @@ void OfferFilters::visit(Pair pair, Visit visit) const {
   if (pair.agent >= by_agent_.size()) {
     return;
   }
-  const auto& slots = by_agent_[pair.agent].slots;
+  const Slots& slots = by_agent_[pair.agent];
   auto place = std::lower_bound(slots.begin(), slots.end(), std::pair{pair.seat, Slot{0}});
   for (; place != slots.end() && place->first == pair.seat; ++place) {
     if (!visit(place->second)) {
@@ -31,7 +31,8 @@ bool OfferFilters::has(Pair pair) const {
 bool OfferFilters::filtered(Pair pair, const model::Resources& resources) const {
   bool refused = false;
   visit(pair, [&](Slot slot) {
-    refused = filters_[slot].refused->contains(resources);
+    const model::Resources* filter = filters_[slot].refused.get();
+    refused = filter == &resources || filter->contains(resources);
     return !refused;
   });
   return refused;
@@ -58,17 +59,9 @@ void OfferFilters::make_room(Pair pair, const model::Resources& refused, Time un
   }
 }
 
-std::shared_ptr<const model::Resources> OfferFilters::shared(OfAgent& agent,
-                                                             const model::Resources& refused) {
-  if (agent.last == nullptr || *agent.last != refused) {
-    agent.last = std::make_shared<const model::Resources>(refused);
-  }
-  return agent.last;
-}
-
-void OfferFilters::add(Pair pair, const model::Resources& refused, Time until) {
+void OfferFilters::add(Pair pair, std::shared_ptr<const model::Resources> refused, Time until) {
   if (has(pair)) {
-    make_room(pair, refused, until);
+    make_room(pair, *refused, until);
   }
   if (pair.agent >= by_agent_.size()) {
     by_agent_.resize(pair.agent + 1);
@@ -83,11 +76,11 @@ void OfferFilters::add(Pair pair, const model::Resources& refused, Time until) {
     slot = free_.back();
     free_.pop_back();
   }
-  OfAgent& agent = by_agent_[pair.agent];
+  Slots& slots = by_agent_[pair.agent];
   std::vector<Slot>& of_seat = by_seat_[pair.seat];
   std::vector<Slot>& bucket = buckets_[until];
   Filter& filter = filters_[slot];
-  filter = {shared(agent, refused),
+  filter = {std::move(refused),
             until,
             pair,
             static_cast<std::uint32_t>(of_seat.size()),
@@ -95,18 +88,13 @@ void OfferFilters::add(Pair pair, const model::Resources& refused, Time until) {
   of_seat.push_back(slot);
   bucket.push_back(slot);
   const std::pair entry{pair.seat, slot};
-  agent.slots.insert(std::upper_bound(agent.slots.begin(), agent.slots.end(), entry), entry);
+  slots.insert(std::upper_bound(slots.begin(), slots.end(), entry), entry);
 }
 
 void OfferFilters::remove(Slot slot) {
   Filter& filter = filters_[slot];
-  OfAgent& agent = by_agent_[filter.pair.agent];
-  const auto place =
-      std::lower_bound(agent.slots.begin(), agent.slots.end(), std::pair{filter.pair.seat, slot});
-  agent.slots.erase(place);
-  if (agent.slots.empty()) {
-    agent = OfAgent{};
-  }
+  Slots& slots = by_agent_[filter.pair.agent];
+  slots.erase(std::lower_bound(slots.begin(), slots.end(), std::pair{filter.pair.seat, slot}));
   std::vector<Slot>& of_seat = by_seat_[filter.pair.seat];
   of_seat[filter.at_seat] = of_seat.back();
   filters_[of_seat.back()].at_seat = filter.at_seat;
@@ -133,8 +121,8 @@ std::vector<OfferFilters::Pair> OfferFilters::expire(Time now) {
 }
 
 void OfferFilters::remove_agent(AgentIndex agent) {
-  while (agent < by_agent_.size() && !by_agent_[agent].slots.empty()) {
-    remove(by_agent_[agent].slots.back().second);
+  while (agent < by_agent_.size() && !by_agent_[agent].empty()) {
+    remove(by_agent_[agent].back().second);
   }
 }
 

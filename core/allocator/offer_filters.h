@@ -27,7 +27,7 @@ class OfferFilters {
     SeatIndex seat = 0;
   };
 
-  void add(Pair pair, const model::Resources& refused, Time until);
+  void add(Pair pair, std::shared_ptr<const model::Resources> refused, Time until);
   bool has(Pair pair) const;
   bool filtered(Pair pair, const model::Resources& resources) const;
   // Forgets what has run out; what is worth another look.
@@ -51,20 +51,16 @@ class OfferFilters {
     std::uint32_t in_bucket = 0;
   };
 
-  struct OfAgent {
-    std::vector<std::pair<SeatIndex, Slot>> slots;  // ascending
-    std::shared_ptr<const model::Resources> last;   // equal refusals share one value
-  };
+  using Slots = std::vector<std::pair<SeatIndex, Slot>>;  // ascending
 
   template <class Visit>
   void visit(Pair pair, Visit visit) const;
   void make_room(Pair pair, const model::Resources& refused, Time until);
   void remove(Slot slot);
-  std::shared_ptr<const model::Resources> shared(OfAgent& agent, const model::Resources& refused);
 
   std::vector<Filter> filters_;
   std::vector<Slot> free_;
-  std::vector<OfAgent> by_agent_;
+  std::vector<Slots> by_agent_;
   std::vector<std::vector<Slot>> by_seat_;
   std::map<Time, std::vector<Slot>> buckets_;
 };
