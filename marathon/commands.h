@@ -93,6 +93,7 @@ struct ChangeRoot {
   bool force = false;
   bool dry_run = false;
   std::string actor;  // remote address, for events and history
+  bool what_if = false;  // the plan is made and checked as if to be carried out, and only shown
 };
 
 struct CancelDeployment {

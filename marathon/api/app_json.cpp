@@ -136,13 +136,6 @@ struct Schema<ResidencyForm> {
           .as<WordCoder<kTaskLostBehaviors>>()};
 };
 
-template <>
-struct Names<KillSelection> {
-  static constexpr std::pair<KillSelection, std::string_view> table[] = {
-      {KillSelection::youngest_first, "YOUNGEST_FIRST"},
-      {KillSelection::oldest_first, "OLDEST_FIRST"}};
-};
-
 struct VersionInfoCoder {  // ours alone: whatever a client sends is taken and dropped
 
   static bool read(const Node& node, Reader& reader, Value& out) {
@@ -221,6 +214,7 @@ struct Schema<GroupForm> {
 
 }  // namespace ekiden::json
 
+EKIDEN_JSON_TYPE(ekiden::marathon::wire::ResourceLimitsForm)
 EKIDEN_JSON_TYPE(ekiden::marathon::wire::AppForm)
 EKIDEN_JSON_TYPE(ekiden::marathon::wire::GroupForm)
 

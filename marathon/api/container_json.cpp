@@ -22,15 +22,6 @@ struct LinuxInfoForm {
   bool operator==(const LinuxInfoForm&) const = default;
 };
 
-struct PersistentForm {
-  std::optional<PersistentVolume::Type> type;
-  std::int64_t size = 0;
-  std::optional<std::int64_t> max_size;
-  std::optional<std::string> profile_name;
-  std::vector<std::vector<std::string>> constraints;
-  bool operator==(const PersistentForm&) const = default;
-};
-
 struct PersistentVolumeForm {
   std::string container_path;
   std::string mode;
@@ -69,14 +60,6 @@ template <>
 struct Names<Engine> {
   static constexpr std::pair<Engine, std::string_view> table[] = {{Engine::docker, "DOCKER"},
                                                                   {Engine::mesos, "MESOS"}};
-};
-
-template <>
-struct Names<PersistentVolume::Type> {
-  static constexpr std::pair<PersistentVolume::Type, std::string_view> table[] = {
-      {PersistentVolume::Type::root, "root"},
-      {PersistentVolume::Type::path, "path"},
-      {PersistentVolume::Type::mount, "mount"}};
 };
 
 template <>
@@ -171,22 +154,6 @@ Value with_external_defaults(Value external) {
   return external;
 }
 
-PersistentVolume to_persistent(PersistentForm form) {
-  PersistentVolume volume;
-  const auto type_default =
-      form.profile_name ? PersistentVolume::Type::mount : PersistentVolume::Type::root;
-  volume.type = form.type.value_or(type_default);
-  volume.size = form.size;
-  volume.max_size = form.max_size;
-  volume.profile_name = std::move(form.profile_name);
-  volume.constraints = std::move(form.constraints);
-  return volume;
-}
-
-PersistentForm to_form(const PersistentVolume& volume) {
-  return {volume.type, volume.size, volume.max_size, volume.profile_name, volume.constraints};
-}
-
 template <>
 struct Custom<Volume> {  // persistent, external, secret, host: the last one reports [1.9 rule 5]
 
@@ -278,6 +245,22 @@ struct Schema<ContainerForm> {
 
 namespace ekiden::marathon::wire {
 
+PersistentVolume to_persistent(PersistentForm form) {
+  PersistentVolume volume;
+  const auto type_default =
+      form.profile_name ? PersistentVolume::Type::mount : PersistentVolume::Type::root;
+  volume.type = form.type.value_or(type_default);
+  volume.size = form.size;
+  volume.max_size = form.max_size;
+  volume.profile_name = std::move(form.profile_name);
+  volume.constraints = std::move(form.constraints);
+  return volume;
+}
+
+PersistentForm to_form(const PersistentVolume& volume) {
+  return {volume.type, volume.size, volume.max_size, volume.profile_name, volume.constraints};
+}
+
 bool LinuxInfoCoder::read(const json::Node& node, json::Reader& reader, json::Value& out) {
   return OpaqueCoder<LinuxInfoForm>::read(node, reader, out);
 }
@@ -292,4 +275,5 @@ json::Value LinuxInfoCoder::schema(json::SchemaDefinitions& definitions) {
 
 }  // namespace ekiden::marathon::wire
 
+EKIDEN_JSON_TYPE(ekiden::marathon::wire::PersistentForm)
 EKIDEN_JSON_TYPE(ekiden::marathon::wire::ContainerForm)

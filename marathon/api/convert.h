@@ -11,7 +11,12 @@ AppForm to_form(const App& app);
 // where they are legible.
 App to_app(const AppForm& form);
 
-std::string to_json(const App& app);  // as in every answer
+// Parts that apps and pods have in common.
+std::vector<Constraint> to_constraints(const std::vector<std::vector<std::string>>& texts);
+ResourceLimits to_limits(const ResourceLimitsForm& form);
+ResourceLimitsForm to_form(const ResourceLimits& limits);
+
+std::string to_json(const App& app);  // of an app or a pod, as in every answer
 // What to_json wrote, byte for byte the same app: for records.
 Result<App> app_from_json(std::string_view text);
 

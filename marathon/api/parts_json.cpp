@@ -130,7 +130,11 @@ struct Schema<UpgradeStrategy> {
                  field("minimumHealthCapacity", &UpgradeStrategy::minimum_health_capacity)
                      .required()
                      .check(at_least<0>)
-                     .check(at_most<1>)};
+                     .check(at_most<1>),
+                 field("progressDeadlineSeconds", &UpgradeStrategy::progress_deadline_seconds)
+                     .check(at_least<1>),
+                 field("maxFailures", &UpgradeStrategy::max_failures).check(at_least<0>),
+                 field("onFailure", &UpgradeStrategy::on_failure)};
 };
 
 }  // namespace ekiden::json

@@ -2,6 +2,7 @@
 
 #include "core/json/codec.h"
 #include "marathon/api/app_form.h"
+#include "marathon/api/wire.h"
 
 // Tables of an app's parts that other tables nest. Table .cpp files only.
 EKIDEN_JSON_EXTERN(ekiden::marathon::Network)
@@ -17,4 +18,6 @@ EKIDEN_JSON_EXTERN(ekiden::marathon::UnreachableStrategy)
 EKIDEN_JSON_EXTERN(ekiden::marathon::HealthCheck)
 EKIDEN_JSON_EXTERN(ekiden::marathon::ReadinessCheck)
 EKIDEN_JSON_EXTERN(ekiden::marathon::wire::ContainerForm)
+EKIDEN_JSON_EXTERN(ekiden::marathon::wire::PersistentForm)
+EKIDEN_JSON_EXTERN(ekiden::marathon::wire::ResourceLimitsForm)
 EKIDEN_JSON_EXTERN(ekiden::marathon::wire::AppForm)

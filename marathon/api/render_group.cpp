@@ -1,3 +1,4 @@
+#include "marathon/api/pod_status.h"
 #include "marathon/api/render.h"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ class Tree {
     }
     for (const AppPtr& app : members_.apps) {
       const PathId parent = app->id.parent();
-      apps_[parent].push_back(app);
+      (app->pod ? pods_ : apps_)[parent].push_back(app);
       note_group(parent);
     }
   }
@@ -54,6 +55,7 @@ class Tree {
   Members members_;
   std::map<PathId, std::shared_ptr<const Group>> groups_;
   std::map<PathId, std::vector<AppPtr>> apps_;
+  std::map<PathId, std::vector<AppPtr>> pods_;
   std::map<PathId, std::set<PathId>> children_;
 };
 
@@ -78,7 +80,10 @@ void Tree::write(std::string& out, const PathId& id) const {
   out += ",\"apps\":";
   const auto apps = apps_.find(id);
   out += embed_.apps && apps != apps_.end() ? apps_array(view_, apps->second, embed_.app) : "[]";
-  out += ",\"pods\":[],\"groups\":[";
+  out += ",\"pods\":";
+  const auto pods = pods_.find(id);
+  out += embed_.pods && pods != pods_.end() ? pod_statuses(view_, pods->second) : "[]";
+  out += ",\"groups\":[";
   const auto children = children_.find(id);
   if (embed_.groups && children != children_.end()) {
     bool first = true;

@@ -80,4 +80,48 @@ inline const char* legacy_name(const std::string& name) {
 inline constexpr std::size_t kNameMax = 63;
 inline constexpr std::size_t kPathMax = 1024;
 
+// A persistent volume on the wire, of an app or of a pod.
+struct PersistentForm {
+  std::optional<PersistentVolume::Type> type;
+  std::int64_t size = 0;
+  std::optional<std::int64_t> max_size;
+  std::optional<std::string> profile_name;
+  std::vector<std::vector<std::string>> constraints;
+  bool operator==(const PersistentForm&) const = default;
+};
+
+PersistentVolume to_persistent(PersistentForm form);
+PersistentForm to_form(const PersistentVolume& volume);
+
 }  // namespace ekiden::marathon::wire
+
+namespace ekiden::json {
+
+using marathon::KillSelection;
+using marathon::PersistentVolume;
+using marathon::UpgradeStrategy;
+
+template <>
+struct Names<KillSelection> {
+  static constexpr std::pair<KillSelection, std::string_view> table[] = {
+      {KillSelection::youngest_first, "YOUNGEST_FIRST"},
+      {KillSelection::oldest_first, "OLDEST_FIRST"}};
+};
+
+template <>
+struct Names<PersistentVolume::Type> {
+  static constexpr std::pair<PersistentVolume::Type, std::string_view> table[] = {
+      {PersistentVolume::Type::root, "root"},
+      {PersistentVolume::Type::path, "path"},
+      {PersistentVolume::Type::mount, "mount"}};
+};
+
+template <>
+struct Names<UpgradeStrategy::OnFailure> {
+  static constexpr std::pair<UpgradeStrategy::OnFailure, std::string_view> table[] = {
+      {UpgradeStrategy::OnFailure::carry_on, "continue"},
+      {UpgradeStrategy::OnFailure::pause, "pause"},
+      {UpgradeStrategy::OnFailure::rollback, "rollback"}};
+};
+
+}  // namespace ekiden::json

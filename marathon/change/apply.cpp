@@ -23,6 +23,8 @@ PathId group_of(const Change& change) {
                         },
                         [](const DeleteApp& wanted) { return wanted.id.parent(); },
                         [](const RestartApp& wanted) { return wanted.id.parent(); },
+                        [](const PutPod& wanted) { return wanted.id.parent(); },
+                        [](const DeletePod& wanted) { return wanted.id.parent(); },
                         [](const CreateGroup& wanted) {
                           return PathId::parse(wanted.body["id"].as_string(), wanted.base);
                         },

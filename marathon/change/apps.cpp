@@ -36,7 +36,10 @@ Result<App> wanted_app(const Draft& draft, const PutApps& all, const PutApps::On
   if (!form) {
     return fail(std::move(form.error()));
   }
-  const AppPtr old = draft.after().find_app(one.id);
+  if (draft.after().find_pod(one.id)) {
+    return fail(shared_id());
+  }
+  const AppPtr old = draft.after().find_plain_app(one.id);
   if (!old && !all.allow_creation) {
     return fail(no_such_app(one.id));
   }
@@ -51,6 +54,9 @@ Result<App> wanted_app(const Draft& draft, const PutApps& all, const PutApps::On
 }  // namespace
 
 Result<void> change(Draft& draft, const CreateApp& wanted) {
+  if (draft.before().find_pod(wanted.app.id)) {
+    return fail(shared_id());
+  }
   if (draft.before().find_app(wanted.app.id)) {
     return fail(ErrorCode::conflict,
                 "An app with id [" + wanted.app.id.text() + "] already exists.");
@@ -71,7 +77,7 @@ Result<void> change(Draft& draft, const PutApps& wanted) {
 }
 
 Result<void> change(Draft& draft, const DeleteApp& wanted) {
-  if (!draft.before().find_app(wanted.id)) {
+  if (!draft.before().find_plain_app(wanted.id)) {
     return fail(no_such_app(wanted.id));
   }
   draft.erase_app(wanted.id);
@@ -79,7 +85,7 @@ Result<void> change(Draft& draft, const DeleteApp& wanted) {
 }
 
 Result<void> change(Draft& draft, const RestartApp& wanted) {
-  if (!draft.before().find_app(wanted.id)) {
+  if (!draft.before().find_plain_app(wanted.id)) {
     return fail(no_such_app(wanted.id));
   }
   draft.restart_app(wanted.id);

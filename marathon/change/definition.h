@@ -1,6 +1,7 @@
 #pragma once
 
 #include "marathon/api/app_form.h"
+#include "marathon/api/pod_form.h"
 #include "marathon/model/root.h"
 #include "marathon/settings.h"
 
@@ -14,6 +15,8 @@ struct Place {  // where a definition will live: decides roles and relative ids
 // A complete form to a definition, through the pipeline of marathon-api.md 3.9. Version and version
 // info are left empty. Errors carry every problem of the first phase that fails.
 Result<App> define(wire::AppForm form, const Place& place);
+// The same for a pod, which is replaced as a whole [3.14, 4.12].
+Result<App> define_pod(wire::PodForm form, const Place& place);
 // A partial update: members that `update` has replace those of `old`, then as above.
 Result<App> redefine(const App& old, wire::AppForm update, const Place& place);
 

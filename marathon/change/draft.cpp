@@ -37,6 +37,12 @@ Error no_such_app(const PathId& id) {
   return {ErrorCode::not_found, "App '" + id.text() + "' does not exist", {}};
 }
 
+Error shared_id() {
+  return {ErrorCode::invalid,
+          "Object is not valid",
+          {{"/", "Applications and Pods may not share the same id"}}};
+}
+
 Error no_such_group(const PathId& id) {
   return {ErrorCode::not_found, "Group '" + id.text() + "' does not exist", {}};
 }
@@ -168,7 +174,7 @@ Result<void> Draft::validate() const {
       continue;
     }
     validation::check_resident_update(
-        *before, *after, validation::indexed("/app", index++), problems);
+        *before, *after, validation::indexed(after->pod ? "/pod" : "/app", index++), problems);
     const auto role = context_.force == Force::yes ? validation::RoleChange::allow
                                                    : validation::RoleChange::refuse;
     validation::check_resident_role(*before, *after, role, problems);

@@ -55,6 +55,8 @@ Result<void> change(Draft& draft, const CreateApp& wanted);
 Result<void> change(Draft& draft, const PutApps& wanted);
 Result<void> change(Draft& draft, const DeleteApp& wanted);
 Result<void> change(Draft& draft, const RestartApp& wanted);
+Result<void> change(Draft& draft, const PutPod& wanted);
+Result<void> change(Draft& draft, const DeletePod& wanted);
 Result<void> change(Draft& draft, const CreateGroup& wanted);
 Result<void> change(Draft& draft, const PutGroup& wanted);
 Result<void> change(Draft& draft, const DeleteGroup& wanted);
@@ -62,6 +64,7 @@ Result<void> change(Draft& draft, const PatchGroup& wanted);
 Result<void> change(Draft& draft, const KillAndScale& wanted);
 
 Error no_such_app(const PathId& id);
+Error shared_id();  // of an app and a pod [4.11]
 Error no_such_group(const PathId& id);
 
 // The lowest free service ports [DP-11]: free is what no app of the old root and none of the

@@ -96,8 +96,13 @@ Result<void> set_apps(Draft& draft, const PathId& group, const std::vector<AppFo
     wanted.insert(PathId::parse(*form.id, group));
   }
   for (const AppPtr& app : draft.after().apps_below(group)) {
-    if (app->id.parent() == group && wanted.count(app->id) == 0) {
+    if (!app->pod && app->id.parent() == group && wanted.count(app->id) == 0) {
       draft.erase_app(app->id);
+    }
+  }
+  for (const PathId& id : wanted) {
+    if (draft.after().find_pod(id)) {
+      return fail(shared_id());
     }
   }
   for (AppForm form : forms) {
@@ -176,7 +181,7 @@ Result<void> scale(Draft& draft, const PathId& id, double factor) {
   if (!draft.before().has_group(id)) {
     return fail(no_such_group(id));
   }
-  for (const AppPtr& app : draft.before().apps_below(id)) {
+  for (const AppPtr& app : draft.before().plain_apps_below(id)) {
     const double wanted = std::ceil(app->instances * factor);
     App scaled = *app;
     scaled.instances = static_cast<std::int32_t>(
@@ -225,7 +230,7 @@ Result<void> change(Draft& draft, const CreateGroup& wanted) {
     return fail(std::move(form.error()));
   }
   const PathId id = form->id ? PathId::parse(*form->id, wanted.base) : wanted.base;
-  if (draft.before().find_app(id)) {
+  if (draft.before().find_plain_app(id)) {
     return fail(ErrorCode::conflict, "An app with the path " + id.text() + " already exists.");
   }
   if (draft.before().has_group(id)) {

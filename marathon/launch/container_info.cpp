@@ -80,10 +80,56 @@ void add_docker_networks(const App& app, model::ContainerInfo& info) {
   }
 }
 
-void add_mesos_networks(const App& app,
-                        const HostPorts& ports,
-                        const Settings& settings,
-                        model::ContainerInfo& info) {
+// One of "dvdi/..."; the driver is a member of its own [5.6].
+void add_driver_options(const json::Value& external, model::VolumeSource::DockerVolume& volume) {
+  constexpr std::string_view kPrefix = "dvdi/";
+  for (const auto& [key, value] : external["options"].as_object()) {
+    if (key == "dvdi/driver") {
+      volume.driver = std::string(value.as_string());
+    } else if (key.starts_with(kPrefix)) {
+      volume.driver_options.push_back({key.substr(kPrefix.size()), std::string(value.as_string())});
+    }
+  }
+  if (const json::Value* size = external.find("size")) {
+    volume.driver_options.push_back({"size", std::to_string(size->as_int())});
+  }
+}
+
+model::VolumeSource external_source(const json::Value& external) {
+  model::VolumeSource source;
+  source.type = model::VolumeSource::Type::docker_volume;
+  auto& volume = source.docker_volume.emplace();
+  volume.name = external["name"].as_string();
+  add_driver_options(external, volume);
+  return source;
+}
+
+// Persistent ones come with their resource.
+void add_volumes(const App& app, model::ContainerInfo& info) {
+  for (const Volume& volume : app.container->volumes) {
+    model::VolumeRef ref;
+    ref.mode = volume.mode == "RO" ? model::VolumeRef::Mode::ro : model::VolumeRef::Mode::rw;
+    ref.container_path = volume.container_path;
+    if (volume.host_path) {
+      ref.host_path = volume.host_path;
+    } else if (volume.secret) {
+      ref.mode = model::VolumeRef::Mode::ro;
+      ref.source = secret_source(app, *volume.secret);
+    } else if (volume.external && (*volume.external)["provider"].as_string() != "csi") {
+      ref.source = external_source(*volume.external);
+    } else {
+      continue;
+    }
+    info.volumes.push_back(std::move(ref));
+  }
+}
+
+}  // namespace
+
+void add_networks(const App& app,
+                  const HostPorts& ports,
+                  const Settings& settings,
+                  model::ContainerInfo& info) {
   for (const Network& network : app.networks) {
     if (network.mode == NetworkMode::host) {
       continue;
@@ -100,18 +146,41 @@ void add_mesos_networks(const App& app,
   }
 }
 
-void add_volumes(const App& app, model::ContainerInfo& info) {
-  for (const Volume& volume : app.container->volumes) {
-    if (volume.host_path) {
-      info.volumes.push_back(
-          {volume.mode == "RO" ? model::VolumeRef::Mode::ro : model::VolumeRef::Mode::rw,
-           volume.container_path,
-           volume.host_path});
+model::LinuxInfo linux_info(const json::Value& wanted) {
+  model::LinuxInfo info;
+  if (const json::Value* seccomp = wanted.find("seccomp")) {
+    model::SeccompInfo& profile = info.seccomp.emplace();
+    if (const json::Value* name = seccomp->find("profileName")) {
+      profile.profile_name = std::string(name->as_string());
+    }
+    profile.unconfined = (*seccomp)["unconfined"].as_bool();
+  }
+  if (const json::Value* ipc = wanted.find("ipcInfo")) {
+    info.ipc_mode = (*ipc)["mode"].as_string() == "PRIVATE"
+                        ? model::LinuxInfo::IpcMode::private_
+                        : model::LinuxInfo::IpcMode::share_parent;
+    if (const json::Value* size = ipc->find("shmSize")) {
+      info.shm_size = static_cast<std::uint32_t>(std::max<std::int64_t>(0, size->as_int()));
     }
   }
+  return info;
 }
 
-}  // namespace
+model::Secret secret_reference(const App& app, const std::string& name) {
+  const auto found = app.secrets.find(name);
+  model::Secret secret;
+  secret.type = model::Secret::Type::reference;
+  secret.reference =
+      model::Secret::Reference{found == app.secrets.end() ? name : found->second, {}};
+  return secret;
+}
+
+model::VolumeSource secret_source(const App& app, const std::string& name) {
+  model::VolumeSource source;
+  source.type = model::VolumeSource::Type::secret;
+  source.secret = secret_reference(app, name);
+  return source;
+}
 
 std::optional<model::Labels> labels_of(const std::map<std::string, std::string>& labels) {
   if (labels.empty()) {
@@ -143,6 +212,9 @@ std::optional<model::ContainerInfo> container_info(const App& app,
   if (app.container) {
     add_volumes(app, info);
   }
+  if (app.tty.value_or(false)) {
+    info.tty_info.emplace();
+  }
   if (app.container && app.container->type == Engine::docker) {
     info.type = model::ContainerInfo::Type::docker;
     info.docker = docker_info(app, task, ports);
@@ -151,11 +223,19 @@ std::optional<model::ContainerInfo> container_info(const App& app,
   }
   info.type = model::ContainerInfo::Type::mesos;
   if (app.container && app.container->docker) {
-    info.mesos_image = model::MesosImage{model::MesosImage::Type::docker,
-                                         app.container->docker->image,
-                                         !app.container->docker->force_pull_image};
+    const DockerContainer& docker = *app.container->docker;
+    model::MesosImage& image = info.mesos_image.emplace();
+    image.docker_name = docker.image;
+    image.cached = !docker.force_pull_image;
+    if (docker.pull_config) {
+      image.docker_config = secret_reference(app, docker.pull_config->secret);
+    }
   }
-  add_mesos_networks(app, ports, settings, info);
+  info.mesos = !info.mesos_image;
+  add_networks(app, ports, settings, info);
+  if (app.container && app.container->linux_info) {
+    info.linux_info = linux_info(*app.container->linux_info);
+  }
   return info;
 }
 

@@ -20,6 +20,20 @@ std::optional<model::ContainerInfo> container_info(const App& app,
 // Nothing for an empty map.
 std::optional<model::Labels> labels_of(const std::map<std::string, std::string>& labels);
 
+// What `linuxInfo` of an app's or pod's container asks for.
+model::LinuxInfo linux_info(const json::Value& wanted);
+
+// A secret of the app, by the name that its definition gives it: the agent looks up its source, so
+// that no value travels through us.
+model::Secret secret_reference(const App& app, const std::string& name);
+model::VolumeSource secret_source(const App& app, const std::string& name);
+
+// One entry per network that is not the host's, with the mappings that are meant for it.
+void add_networks(const App& app,
+                  const HostPorts& ports,
+                  const Settings& settings,
+                  model::ContainerInfo& info);
+
 // "udp,tcp" is two protocols.
 std::vector<std::string> protocols(const std::string& text);
 

@@ -1,6 +1,7 @@
 #include "marathon/launch/environment.h"
 
 #include "core/base/strings.h"
+#include "marathon/launch/container_info.h"
 
 #include <algorithm>
 #include <array>
@@ -99,9 +100,9 @@ Variables port_variables(const std::vector<Slot>& slots, Random& random) {
   return variables;
 }
 
-void add_labels(const App& app, Variables& variables) {
+void add_labels(const std::map<std::string, std::string>& labels, Variables& variables) {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : app.labels) {
+  for (const auto& [key, value] : labels) {
     if (key.size() >= kLabelKeyMax || value.size() >= kLabelValueMax) {
       continue;
     }
@@ -128,8 +129,85 @@ Variables context_variables(const EnvironmentInput& input) {
   variables["MARATHON_APP_RESOURCE_DISK"] = java_text(app.disk);
   variables["MARATHON_APP_RESOURCE_GPUS"] = std::to_string(app.gpus);
   variables["MARATHON_APP_ENFORCE_GROUP_ROLE"] = input.enforce_group_role ? "TRUE" : "FALSE";
-  add_labels(app, variables);
+  add_labels(app.labels, variables);
   return variables;
+}
+
+// Names of the app's secrets by variable.
+using Secrets = std::map<std::string, std::string>;
+
+void take_values(const std::map<std::string, EnvValue>& values,
+                 Variables& variables,
+                 Secrets& secrets) {
+  for (const auto& [name, value] : values) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      secrets.erase(name);
+      variables[name] = *text;
+    } else {
+      variables.erase(name);
+      secrets[name] = std::get<Secret>(value).secret;
+    }
+  }
+}
+
+model::Environment to_environment(const App& app, Variables variables, const Secrets& secrets) {
+  model::Environment result;
+  for (auto& [name, value] : variables) {
+    result.variables.push_back({name, std::move(value)});
+  }
+  for (const auto& [name, secret] : secrets) {
+    model::EnvironmentVariable& variable = result.variables.emplace_back();
+    variable.name = name;
+    variable.type = model::EnvironmentVariable::Type::secret;
+    variable.secret = secret_reference(app, secret);
+  }
+  return result;
+}
+
+// ---- pods
+Variables pod_context(const PodEnvironmentInput& input) {
+  const PodResources& resources = input.container.resources;
+  Variables variables;
+  variables["HOST"] = input.host;
+  variables["MESOS_TASK_ID"] = input.task.value;
+  variables["MESOS_EXECUTOR_ID"] = input.executor.value;
+  variables["MARATHON_APP_ID"] = input.app.id.text();
+  variables["MARATHON_APP_VERSION"] = to_iso8601(input.app.version_info.version);
+  variables["MARATHON_CONTAINER_ID"] = input.container.name;
+  variables["MARATHON_APP_ENFORCE_GROUP_ROLE"] = input.enforce_group_role ? "TRUE" : "FALSE";
+  variables["MARATHON_CONTAINER_RESOURCE_CPUS"] = java_text(resources.cpus);
+  variables["MARATHON_CONTAINER_RESOURCE_MEM"] = java_text(resources.mem);
+  variables["MARATHON_CONTAINER_RESOURCE_DISK"] = java_text(resources.disk);
+  variables["MARATHON_CONTAINER_RESOURCE_GPUS"] = std::to_string(resources.gpus);
+  std::map<std::string, std::string> labels = input.container.labels;
+  labels.insert(input.app.labels.begin(), input.app.labels.end());  // the container's win
+  add_labels(labels, variables);
+  return variables;
+}
+
+// Endpoints of every container, for every container.
+void add_endpoints(const PodEnvironmentInput& input, Variables& variables) {
+  const std::string prefix = upper(input.settings.env_vars_prefix);
+  const bool host_network = input.app.uses_host_network();
+  std::size_t slot = 0;
+  for (const PodContainer& container : input.app.pod->containers) {
+    for (const PodEndpoint& endpoint : container.endpoints) {
+      const std::string name = escape_key(endpoint.name);
+      const auto host_port = slot < input.ports.size() ? input.ports[slot] : std::nullopt;
+      ++slot;
+      const auto container_port = endpoint.container_port ? endpoint.container_port : host_port;
+      const auto effective = host_network ? host_port : container_port;
+      if (effective) {
+        variables[prefix + "ENDPOINT_" + name] = std::to_string(*effective);
+      }
+      if (host_port) {
+        variables[prefix + "EP_HOST_" + name] = std::to_string(*host_port);
+      }
+      if (endpoint.container_port || (!host_network && container_port)) {
+        variables[prefix + "EP_CONTAINER_" + name] = std::to_string(*container_port);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -141,16 +219,23 @@ model::Environment environment(const EnvironmentInput& input, Random& random) {
   for (auto& [name, value] : with_prefix) {
     variables[input.settings.env_vars_prefix + name] = std::move(value);
   }
-  for (const auto& [name, value] : input.app.env) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-      variables[name] = *text;
-    }
+  Secrets secrets;
+  take_values(input.app.env, variables, secrets);
+  return to_environment(input.app, std::move(variables), secrets);
+}
+
+model::Environment environment(const PodEnvironmentInput& input) {
+  Variables variables;
+  Secrets secrets;
+  take_values(input.app.env, variables, secrets);
+  take_values(input.container.environment, variables, secrets);
+  Variables system = pod_context(input);
+  add_endpoints(input, system);
+  for (auto& [name, value] : system) {
+    secrets.erase(name);
+    variables[name] = std::move(value);
   }
-  model::Environment result;
-  for (auto& [name, value] : variables) {
-    result.variables.push_back({name, std::move(value)});
-  }
-  return result;
+  return to_environment(input.app, std::move(variables), secrets);
 }
 
 std::string java_text(double value) {

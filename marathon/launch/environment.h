@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/model/common.h"
 #include "marathon/launch/ports.h"
+#include "marathon/model/pod.h"
 #include "marathon/settings.h"
 
 #include <string>
@@ -22,6 +23,20 @@ struct EnvironmentInput {
 // What a task finds in its environment [EN-1, EN-2]: context, then ports and HOST (with the
 // prefix), then the app's own variables; the later wins.
 model::Environment environment(const EnvironmentInput& input, Random& random);
+
+struct PodEnvironmentInput {
+  const App& app;  // the pod
+  const PodContainer& container;
+  const TaskId& task;
+  const ExecutorId& executor;
+  const std::string& host;
+  const HostPorts& ports;  // of all endpoints of the pod
+  const Settings& settings;
+  bool enforce_group_role = false;
+};
+
+// Of one container of a pod [TB-2]: what the user sets, and over it what the system says.
+model::Environment environment(const PodEnvironmentInput& input);
 
 // The text Java gives a double: "1.0", "1.0E-4", "1.6777216E7".
 std::string java_text(double value);

@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::string_view kCommandExecutor = "//cmd";
 
-std::vector<model::FetchUri> uris_of(const App& app) {
-  std::vector<model::FetchUri> uris;
-  for (const Artifact& artifact : app.fetch) {
-    uris.push_back(
-        {artifact.uri, artifact.executable, artifact.extract, artifact.cache, artifact.dest_path});
-  }
-  return uris;
-}
-
 model::CommandInfo command_info(const TaskInput& input, Random& random) {
   const App& app = input.app;
   model::CommandInfo command;
@@ -38,7 +29,7 @@ model::CommandInfo command_info(const TaskInput& input, Random& random) {
       command.value = app.args.front();
     }
   }
-  command.uris = uris_of(app);
+  command.uris = uris_of(app.fetch);
   command.user = app.user;
   const EnvironmentInput environment_input{
       app, input.id, input.offer.hostname, input.ports, input.settings, input.enforce_group_role};
@@ -151,7 +142,13 @@ std::optional<model::CheckInfo> check_info(const TaskInput& input) {
   if (const json::Value* exec = check.find("exec")) {
     info.type = model::CheckInfo::Type::command;
     info.command = model::CommandInfo{};
-    info.command->value = std::string((*exec)["command"]["shell"].as_string());
+    const json::Value& command = (*exec)["command"];
+    for (const json::Value& argument : command["argv"].as_array()) {
+      info.command->arguments.emplace_back(argument.as_string());
+    }
+    info.command->shell = info.command->arguments.empty();
+    info.command->value = info.command->shell ? std::string(command["shell"].as_string())
+                                              : info.command->arguments.front();
   } else if (const json::Value* http = check.find("http")) {
     info.type = model::CheckInfo::Type::http;
     info.http = model::HttpCheck{};
@@ -207,19 +204,10 @@ model::DiscoveryInfo discovery_info(const TaskInput& input) {
   info.name = task_name(app.id);
   if (app.container && !app.container->port_mappings.empty()) {
     for (std::size_t i = 0; i < app.container->port_mappings.size(); ++i) {
-      const PortMapping& mapping = app.container->port_mappings[i];
-      if (i >= input.ports.size() || !input.ports[i]) {
-        add_container_ports(app, mapping, info);
-        continue;
-      }
-      for (const std::string& protocol : protocols(mapping.protocol)) {
-        std::map<std::string, std::string> labels = mapping.labels;
-        labels["network-scope"] = "host";
-        info.ports.push_back(discovery_port(static_cast<std::uint32_t>(*input.ports[i]),
-                                            mapping.name,
-                                            protocol,
-                                            std::move(labels)));
-      }
+      add_mapped_ports(app,
+                       app.container->port_mappings[i],
+                       i < input.ports.size() ? input.ports[i] : std::nullopt,
+                       info);
     }
     return info;
   }
@@ -237,6 +225,42 @@ model::DiscoveryInfo discovery_info(const TaskInput& input) {
 
 }  // namespace
 
+std::vector<model::FetchUri> uris_of(const std::vector<Artifact>& artifacts) {
+  std::vector<model::FetchUri> uris;
+  for (const Artifact& artifact : artifacts) {
+    uris.push_back(
+        {artifact.uri, artifact.executable, artifact.extract, artifact.cache, artifact.dest_path});
+  }
+  return uris;
+}
+
+std::map<std::string, double> limits_of(const std::optional<ResourceLimits>& limits) {
+  std::map<std::string, double> values;
+  if (limits && limits->cpus) {
+    values["cpus"] = *limits->cpus;
+  }
+  if (limits && limits->mem) {
+    values["mem"] = *limits->mem;
+  }
+  return values;
+}
+
+void add_mapped_ports(const App& app,
+                      const PortMapping& mapping,
+                      std::optional<std::int32_t> host_port,
+                      model::DiscoveryInfo& info) {
+  if (!host_port) {
+    add_container_ports(app, mapping, info);
+    return;
+  }
+  for (const std::string& protocol : protocols(mapping.protocol)) {
+    std::map<std::string, std::string> labels = mapping.labels;
+    labels["network-scope"] = "host";
+    info.ports.push_back(discovery_port(
+        static_cast<std::uint32_t>(*host_port), mapping.name, protocol, std::move(labels)));
+  }
+}
+
 std::string task_name(const PathId& app) {
   std::vector<std::string> parts;
   for (std::string_view segment : app.segments()) {
@@ -253,14 +277,7 @@ model::TaskInfo task_info(const TaskInput& input, Random& random) {
   task.task_id = input.id;
   task.agent_id = input.offer.agent_id;
   task.resources = input.resources;
-  if (app.resource_limits) {
-    if (app.resource_limits->cpus) {
-      task.limits["cpus"] = *app.resource_limits->cpus;
-    }
-    if (app.resource_limits->mem) {
-      task.limits["mem"] = *app.resource_limits->mem;
-    }
-  }
+  task.limits = limits_of(app.resource_limits);
   task.labels = labels_of(app.labels);
   model::CommandInfo command = command_info(input, random);
   std::optional<model::ContainerInfo> container =

@@ -6,6 +6,9 @@
 #include "marathon/launch/ports.h"
 #include "marathon/settings.h"
 
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace ekiden::marathon::launch {
@@ -23,6 +26,15 @@ struct TaskInput {
 
 // [TB-1]: command or executor, container, environment, discovery, labels, checks, kill policy.
 model::TaskInfo task_info(const TaskInput& input, Random& random);
+
+// Parts that tasks of pods have too.
+std::vector<model::FetchUri> uris_of(const std::vector<Artifact>& artifacts);
+std::map<std::string, double> limits_of(const std::optional<ResourceLimits>& limits);
+// Discovery of one mapping: its host port, or its container port once per network [DI-1].
+void add_mapped_ports(const App& app,
+                      const PortMapping& mapping,
+                      std::optional<std::int32_t> host_port,
+                      model::DiscoveryInfo& info);
 
 // "/prod/web/api" -> "api.web.prod"
 std::string task_name(const PathId& app);

@@ -66,8 +66,8 @@ std::string_view to_text(FinishedDeployment::AppChange::Kind kind) {
 }
 
 bool DeploymentPlan::is_pod(const PathId& id) const {
-  const auto found =
-      std::lower_bound(changes.begin(), changes.end(), id, [](const Change& change, const PathId& one) {
+  const auto found = std::lower_bound(
+      changes.begin(), changes.end(), id, [](const Change& change, const PathId& one) {
         return change.app < one;
       });
   return found != changes.end() && found->app == id && found->is_pod();

@@ -38,7 +38,9 @@ struct DeploymentPlan {
     AppPtr before;  // null: new
     AppPtr after;   // null: deleted
 
-    bool is_pod() const { return after ? after->pod.get() != nullptr : before && before->pod.get() != nullptr; }
+    bool is_pod() const {
+      return after ? after->pod.get() != nullptr : before && before->pod.get() != nullptr;
+    }
   };
 
   struct GroupChange {  // what a rollback puts back; the root group is "/"

@@ -35,9 +35,12 @@ net::Handler Api::handler() {
   std::vector<net::Route> all;
   append(all, app_routes(*this));
   append(all, task_routes(*this));
+  append(all, pod_routes(*this));
   append(all, group_routes(*this));
   append(all, deployment_routes(*this));
   append(all, queue_routes(*this));
+  append(all, why_routes(*this));
+  append(all, plan_routes(*this));
   append(all, info_routes(*this));
   append(all, system_routes(*this));
   auto router = std::make_shared<net::Router>(std::move(all));

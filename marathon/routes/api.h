@@ -99,9 +99,12 @@ inline constexpr std::size_t kRenderOnLoopMax = 100;  // objects; more go to the
 // ---- the tables, one file each
 std::vector<net::Route> app_routes(Api& api);
 std::vector<net::Route> task_routes(Api& api);
+std::vector<net::Route> pod_routes(Api& api);
 std::vector<net::Route> group_routes(Api& api);
 std::vector<net::Route> deployment_routes(Api& api);
 std::vector<net::Route> queue_routes(Api& api);
+std::vector<net::Route> why_routes(Api& api);
+std::vector<net::Route> plan_routes(Api& api);
 std::vector<net::Route> info_routes(Api& api);
 std::vector<net::Route> system_routes(Api& api);
 

@@ -53,7 +53,7 @@ void list_apps(Api& api, const Request& request, const Responder& respond) {
   api.render(objects, respond, [filters = std::move(*filters), embed](const wire::View& view) {
     std::vector<AppPtr> apps;
     view.snapshot().root.apps.for_each([&](const PathId&, const AppPtr& app) {
-      if (passes(*app, filters)) {
+      if (!app->pod && passes(*app, filters)) {
         apps.push_back(app);
       }
     });
@@ -76,7 +76,7 @@ void list_below(Api& api, const PathId& group, const Responder& respond, wire::E
   }
   const std::size_t objects = api.snapshot()->root.apps.size();
   api.render(objects, respond, [group, embed](const wire::View& view) {
-    const auto apps = view.snapshot().root.apps_below(group);
+    const auto apps = view.snapshot().root.plain_apps_below(group);
     return json_answer(200, "{\"*\":" + wire::apps_array(view, apps, embed) + "}");
   });
 }
@@ -95,7 +95,7 @@ void get_app(Api& api, const Request& request, const Responder& respond) {
   }
   const PathId id = PathId::parse(text);
   const SnapshotPtr snapshot = api.snapshot();
-  const AppPtr app = snapshot->root.find_app(id);
+  const AppPtr app = snapshot->root.find_plain_app(id);
   if (!app) {
     respond(no_such_app(id));
     return;
@@ -110,7 +110,7 @@ void get_app(Api& api, const Request& request, const Responder& respond) {
 void get_versions(Api& api, const Request& request, const Responder& respond) {
   const PathId id = PathId::parse(request.params.at("id"));
   const SnapshotPtr snapshot = api.snapshot();
-  const AppPtr app = snapshot->root.find_app(id);
+  const AppPtr app = snapshot->root.find_plain_app(id);
   if (!app) {
     respond(no_such_app(id));
     return;
@@ -136,7 +136,7 @@ void get_version(Api& api, const Request& request, const Responder& respond) {
     return;
   }
   const SnapshotPtr snapshot = api.snapshot();
-  AppPtr app = snapshot->root.find_app(id);
+  AppPtr app = snapshot->root.find_plain_app(id);
   if (!app) {
     respond(no_such_app(id));
     return;
@@ -192,7 +192,7 @@ void post_app(Api& api, const Request& request, const Responder& respond) {
   }
   api.change(
       request, respond, CreateApp{*app}, [&api, request, app = *app](const Applied& applied) {
-        const AppPtr stored = api.snapshot()->root.find_app(app.id);
+        const AppPtr stored = api.snapshot()->root.find_plain_app(app.id);
         api.publish_api_post(request, stored ? *stored : app);
         return created_app(request, app, applied);
       });
@@ -213,7 +213,7 @@ void put_app(Api& api, const Request& request, const Responder& respond, Creatio
   wanted.partial_update =
       creation == Creation::refuse || flag(request, "partialUpdate", Default::yes);
   api.change(request, respond, std::move(wanted), [&api, request, id](const Applied& applied) {
-    if (const AppPtr app = api.snapshot()->root.find_app(id)) {
+    if (const AppPtr app = api.snapshot()->root.find_plain_app(id)) {
       api.publish_api_post(request, *app);
     }
     const bool created =

@@ -18,6 +18,11 @@ StreamEvent api_post_event(const App& app,
                            std::string_view client_ip,
                            std::string_view uri,
                            WallTime now);
+// "pod_created_event", "pod_updated_event", "pod_deleted_event"
+StreamEvent pod_event(std::string_view type,
+                      std::string_view client_ip,
+                      std::string_view uri,
+                      WallTime now);
 StreamEvent stream_event(std::string_view type, std::string_view remote_address, WallTime now);
 
 // One line for people, made from the same notice; empty: not worth a line.

@@ -32,7 +32,7 @@ void get_group_apps(Api& api, const Request& request, const Responder& respond) 
   const PathId id = group_of(request);
   const auto embed = wire::GroupEmbed::of(request.query_values("embed"));
   api.render(api.snapshot()->root.apps.size(), respond, [id, embed](const wire::View& view) {
-    const auto apps = view.snapshot().root.apps_below(id);
+    const auto apps = view.snapshot().root.plain_apps_below(id);
     return json_answer(200, wire::apps_array(view, apps, embed.app));
   });
 }

@@ -20,10 +20,10 @@ Result<std::vector<AppPtr>> addressed_apps(const Root& root, const std::string& 
     if (!root.has_group(group)) {
       return fail(ErrorCode::not_found, "Group '" + group.text() + "' does not exist");
     }
-    return root.apps_below(group);
+    return root.plain_apps_below(group);
   }
   const PathId id = PathId::parse(text);
-  const AppPtr app = root.find_app(id);
+  const AppPtr app = root.find_plain_app(id);
   if (!app) {
     return fail(ErrorCode::not_found, "App '" + id.text() + "' does not exist");
   }
@@ -130,7 +130,7 @@ void delete_app_tasks(Api& api, const Request& request, const Responder& respond
   }
   const SnapshotPtr snapshot = api.snapshot();
   const PathId id = PathId::parse(request.params.at("id"));
-  if (!snapshot->root.find_app(id)) {
+  if (!snapshot->root.find_plain_app(id)) {
     respond(message(404, "App '" + id.text() + "' does not exist"));
     return;
   }
@@ -166,7 +166,7 @@ void delete_app_task(Api& api, const Request& request, const Responder& respond)
   const SnapshotPtr snapshot = api.snapshot();
   const PathId id = PathId::parse(request.params.at("id"));
   const std::string& text = request.params.at("task");
-  if (!snapshot->root.find_app(id)) {
+  if (!snapshot->root.find_plain_app(id)) {
     respond(message(404, "App '" + id.text() + "' does not exist"));
     return;
   }

@@ -124,10 +124,7 @@ void check_labels(const AppForm& form, Problems& problems) {
   }
 }
 
-struct Requested {
-  std::string path;
-  double amount;
-};
+}  // namespace
 
 void check_limit(const std::optional<json::Value>& limit,
                  const Requested& requested,
@@ -149,6 +146,8 @@ void check_limit(const std::optional<json::Value>& limit,
       fmt::format("resource limit must be greater than or equal to requested resource ({})",
                   number_text(requested.amount)));
 }
+
+namespace {
 
 void check_resources(const AppView& app, Problems& problems) {
   const AppForm& form = app.form;
@@ -317,6 +316,9 @@ std::vector<Problem> canonical_problems(const AppForm& form, const Rules& rules)
 
 std::vector<Problem> definition_problems(const App& app) {
   Problems problems;
+  if (app.pod) {
+    return {};
+  }
   const bool image = app.container && app.container->docker;
   problems.require(app.cmd || !app.args.empty() || image,
                    "/",

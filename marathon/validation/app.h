@@ -5,6 +5,10 @@
 #include "marathon/validation/problems.h"
 #include "marathon/validation/roles.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 // The rules of marathon-api.md section 4 for one app. Pure; every violation of a phase at once.
 namespace ekiden::marathon::validation {
 
@@ -39,6 +43,20 @@ void check_readiness(const AppView& app, Problems& problems);
 void check_constraints(const AppView& app, Problems& problems);
 void check_container(const AppView& app, Problems& problems);
 void check_secrets(const AppView& app, Problems& problems);
+// ---- rules that pods have too
+struct Requested {
+  std::string path;
+  double amount = 0;
+};
+
+void check_limit(const std::optional<json::Value>& limit,
+                 const Requested& requested,
+                 Problems& problems);
+void check_linux_info(const json::Value& info, const std::string& path, Problems& problems);
+void check_persistent(const PersistentVolume& volume, const std::string& path, Problems& problems);
+void check_constraint(const std::vector<std::string>& parts,
+                      const std::string& path,
+                      Problems& problems);
 void check_external_volume(const AppView& app, std::size_t index, Problems& problems);
 void check_external_volumes_together(const AppView& app, Problems& problems);
 

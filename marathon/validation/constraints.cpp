@@ -31,6 +31,8 @@ void check_like(const std::vector<std::string>& parts,
   }
 }
 
+}  // namespace
+
 void check_constraint(const std::vector<std::string>& parts,
                       const std::string& path,
                       Problems& problems) {
@@ -63,8 +65,6 @@ void check_constraint(const std::vector<std::string>& parts,
                      "MAX_PER, UNLIKE or IS");
   }
 }
-
-}  // namespace
 
 void check_constraints(const AppView& app, Problems& problems) {
   for (std::size_t i = 0; app.form.constraints && i < app.form.constraints->size(); ++i) {

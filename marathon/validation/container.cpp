@@ -38,22 +38,26 @@ void check_docker(const AppView& app, Problems& problems) {
   }
 }
 
-void check_linux_info(const json::Value& info, Problems& problems) {
+}  // namespace
+
+void check_linux_info(const json::Value& info, const std::string& path, Problems& problems) {
   if (const json::Value* seccomp = info.find("seccomp")) {
     const bool profile = seccomp->find("profileName") != nullptr;
     const bool unconfined = (*seccomp)["unconfined"].as_bool();
-    const std::string path = "/container/linuxInfo/seccomp";
     problems.require(!profile || !unconfined,
-                     path,
+                     path + "/seccomp",
                      "Seccomp unconfined can NOT be true when Profile is defined");
-    problems.require(
-        profile || unconfined, path, "Seccomp unconfined must be true when Profile is NOT defined");
+    problems.require(profile || unconfined,
+                     path + "/seccomp",
+                     "Seccomp unconfined must be true when Profile is NOT defined");
   }
   const json::Value& ipc = info["ipcInfo"];
   problems.require(ipc["mode"].as_string() != "SHARE_PARENT" || ipc.find("shmSize") == nullptr,
-                   "/container/linuxInfo/ipcInfo",
+                   path + "/ipcInfo",
                    "ipcInfo shmSize can NOT be set when mode is SHARE_PARENT");
 }
+
+namespace {
 
 void check_volume_constraint(const std::vector<std::string>& parts,
                              const std::string& path,
@@ -79,7 +83,6 @@ void check_volume_constraint(const std::vector<std::string>& parts,
 }
 
 void check_persistent(const Volume& volume, const std::string& path, Problems& problems) {
-  const PersistentVolume& persistent = *volume.persistent;
   problems.require(volume.container_path.find('/') == std::string::npos,
                    path + "/containerPath",
                    "value must not contain \"/\"");
@@ -87,6 +90,14 @@ void check_persistent(const Volume& volume, const std::string& path, Problems& p
                    path + "/containerPath",
                    "can not be one of (.,..)");
   problems.require(volume.mode == "RW", path + "/mode", "does not equal RW");
+  check_persistent(*volume.persistent, path, problems);
+}
+
+}  // namespace
+
+void check_persistent(const PersistentVolume& persistent,
+                      const std::string& path,
+                      Problems& problems) {
   problems.require(persistent.size > 0, path + "/persistent/size", "got 0, expected more than 0");
   const bool mount = persistent.type == PersistentVolume::Type::mount;
   problems.require(
@@ -103,6 +114,8 @@ void check_persistent(const Volume& volume, const std::string& path, Problems& p
         persistent.constraints[i], indexed(path + "/persistent/constraints", i), problems);
   }
 }
+
+namespace {
 
 void check_secret_volume(const AppView& app,
                          const Volume& volume,
@@ -140,7 +153,7 @@ void check_container(const AppView& app, Problems& problems) {
   check_docker(app, problems);
   check_volumes(app, problems);
   if (app.form.container->linux_info) {
-    check_linux_info(*app.form.container->linux_info, problems);
+    check_linux_info(*app.form.container->linux_info, "/container/linuxInfo", problems);
   }
 }
 

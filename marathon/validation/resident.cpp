@@ -23,7 +23,7 @@ std::map<std::string, PersistentVolume> persistent_volumes(const App& app) {
 // With requirePorts the definitions name host ports; mappings always do.
 std::set<std::int32_t> host_ports(const App& app) {
   std::set<std::int32_t> ports;
-  if (app.uses_host_network()) {
+  if (app.uses_host_network() && !app.pod) {
     for (const PortDefinition& definition : app.port_definitions) {
       if (app.require_ports) {
         ports.insert(definition.port);
@@ -39,6 +39,24 @@ std::set<std::int32_t> host_ports(const App& app) {
   return ports;
 }
 
+void check_pod_update(const App& before,
+                      const App& after,
+                      const std::string& prefix,
+                      Problems& problems) {
+  const auto require_same = [&](bool same, std::string_view what) {
+    problems.require(
+        same, prefix, fmt::format("{} cannot be updated if a pod has persistent volumes", what));
+  };
+  problems.require(persistent_volumes(before) == persistent_volumes(after),
+                   prefix,
+                   "persistent volumes cannot be updated");
+  require_same(before.cpus == after.cpus, "cpus");
+  require_same(before.mem == after.mem, "mem");
+  require_same(before.disk == after.disk, "disk");
+  require_same(before.gpus == after.gpus, "gpus");
+  require_same(host_ports(before) == host_ports(after), "host ports");
+}
+
 }  // namespace
 
 void check_resident_update(const App& before,
@@ -46,6 +64,10 @@ void check_resident_update(const App& before,
                            const std::string& prefix,
                            Problems& problems) {
   if (!before.is_resident() && !after.is_resident()) {
+    return;
+  }
+  if (after.pod) {
+    check_pod_update(before, after, prefix, problems);
     return;
   }
   const std::string new_service = " If you need to make this change, please create a new service.";

@@ -59,7 +59,8 @@ void check_accepted(const Roles& app, Problems& problems) {
   if (app.resident) {
     problems.require(accepted == std::vector<std::string>{"*"},
                      path,
-                     "A resident app must have `acceptedResourceRoles = [\"*\"]`.");
+                     fmt::format("A resident {} must have `acceptedResourceRoles = [\"*\"]`.",
+                                 app.kind));
   }
 }
 
@@ -89,7 +90,8 @@ void check_roles(const Roles& app, const RoleRules& rules, Problems& problems) {
                  fmt::format("got {}, expected one of: [{}]", app.role, join(rules.valid, ", ")));
   }
   if (app.resident) {
-    problems.require(app.role != "*", "/role", "Resident apps cannot have the role *");
+    problems.require(
+        app.role != "*", "/role", fmt::format("Resident {}s cannot have the role *", app.kind));
   }
   if (app.accepted) {
     check_accepted(app, problems);

@@ -19,6 +19,7 @@ struct Roles {  // of one app
   std::string role;
   const std::optional<std::vector<std::string>>& accepted;
   bool resident = false;
+  std::string_view kind = "app";  // or "pod", for the texts
 };
 
 void check_roles(const Roles& app, const RoleRules& rules, Problems& problems);

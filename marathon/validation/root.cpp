@@ -89,12 +89,18 @@ bool Cycles::from(const PathId& start) {
   return false;
 }
 
-void check_place(const Root& root, const PathId& id, Problems& problems) {
-  const bool is_group = root.groups.find(id) || !root.apps_below(id).empty();
-  problems.require(!is_group, "/", "Groups and Applications may not have the same identifier.");
-  for (PathId group = id.parent(); !group.is_root(); group = group.parent()) {
-    problems.require(
-        !root.find_app(group), "/", "Groups and Applications may not have the same identifier.");
+std::string_view same_identifier(const App& app) {
+  return app.pod ? "Groups and Pods may not have the same identifier."
+                 : "Groups and Applications may not have the same identifier.";
+}
+
+void check_place(const Root& root, const App& app, Problems& problems) {
+  const bool is_group = root.groups.find(app.id) || !root.apps_below(app.id).empty();
+  problems.require(!is_group, "/", std::string(same_identifier(app)));
+  for (PathId group = app.id.parent(); !group.is_root(); group = group.parent()) {
+    if (const AppPtr other = root.find_app(group)) {
+      problems.add("/", std::string(same_identifier(*other)));
+    }
   }
 }
 
@@ -140,7 +146,7 @@ std::vector<Problem> root_problems(const Root& root, const std::vector<PathId>& 
     if (!app) {
       continue;
     }
-    check_place(root, id, problems);
+    check_place(root, *app, problems);
     check_volume_conflicts(root, *app, problems);
     for (const Problem& problem : definition_problems(*app)) {
       problems.add("/apps/" + id.text(), problem.reason);
