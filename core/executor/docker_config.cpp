@@ -19,6 +19,7 @@ constexpr double kMemoryMinMb = 32;
 constexpr double kSharesPerCpu = 1024;
 constexpr double kSharesMin = 2;
 constexpr std::size_t kLogHeader = 8;
+constexpr const char* kMesosBridge = "mesos-bridge";  // Marathon's name of the bridge network
 
 Value& host_config(Value& body) {
   if (body.find("HostConfig") == nullptr) {
@@ -284,6 +285,14 @@ Result<void> set_volumes(const model::ContainerInfo& container,
     const std::string target = relative_target
                                    ? std::string(kDockerSandbox) + "/" + volume.container_path
                                    : volume.container_path;
+    if (volume.source && volume.source->docker_volume) {
+      const auto& named = *volume.source->docker_volume;
+      append(host_config(body), "Binds", named.name + ":" + target);
+      if (named.driver) {
+        host_config(body).set("VolumeDriver", *named.driver);
+      }
+      continue;
+    }
     if (!volume.host_path) {
       set_member(body, "Volumes", target, json::Object{});
       continue;
@@ -377,6 +386,9 @@ Result<json::Value> docker_create_body(const model::TaskInfo& task, const Docker
   set_limits(task, body);
   host_config(body).set("Privileged", docker.privileged);
   Result<void> done = set_volumes(*task.container, context.sandbox, body);
+  for (const std::string& bind : context.binds) {
+    append(host_config(body), "Binds", bind);
+  }
   done = done ? set_network(*task.container, body) : done;
   for (const model::Parameter& parameter : docker.parameters) {
     done = done ? apply_parameter(parameter, body) : done;
@@ -385,6 +397,31 @@ Result<json::Value> docker_create_body(const model::TaskInfo& task, const Docker
     return fail(done.error());
   }
   return body;
+}
+
+bool needs_docker(const std::optional<model::ContainerInfo>& container) {
+  return container && (container->type == model::ContainerInfo::Type::docker ||
+                       (container->mesos_image && container->mesos_image->docker_name));
+}
+
+model::TaskInfo as_docker_task(model::TaskInfo task) {
+  if (!task.container || task.container->type == model::ContainerInfo::Type::docker ||
+      !task.container->mesos_image) {
+    return task;
+  }
+  model::ContainerInfo& container = *task.container;
+  model::DockerInfo docker;
+  docker.image = container.mesos_image->docker_name.value_or("");
+  docker.force_pull_image = !container.mesos_image->cached.value_or(true);
+  if (!container.network_infos.empty() && container.network_infos.front().name) {
+    const bool bridge = *container.network_infos.front().name == kMesosBridge;
+    docker.network = bridge ? model::DockerInfo::Network::bridge : model::DockerInfo::Network::user;
+    docker.port_mappings = container.network_infos.front().port_mappings;
+  }
+  container.type = model::ContainerInfo::Type::docker;
+  container.docker = std::move(docker);
+  container.mesos_image.reset();
+  return task;
 }
 
 ImageName parse_image(const std::string& image) {

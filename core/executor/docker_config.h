@@ -15,7 +15,16 @@ struct DockerContext {
   std::string sandbox;                   // host path, mounted at MESOS_SANDBOX
   std::string container_name;            // "mesos-<container id>"
   std::vector<std::string> environment;  // MESOS_* of the container; the task's own go on top
+  std::vector<std::string> binds;        // "host:container[:ro]", beside the task's volumes
+  std::string output;                    // files for what it prints; empty: our own
+  std::string error;
 };
+
+// Whether a Docker engine must run it: a Docker container, or a Mesos one with a Docker image.
+bool needs_docker(const std::optional<model::ContainerInfo>& container);
+
+// A Mesos container with a Docker image as the Docker container that runs it; others unchanged.
+model::TaskInfo as_docker_task(model::TaskInfo task);
 
 inline constexpr const char* kDockerSandbox = "/mnt/mesos/sandbox";
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ constexpr auto kPullMax = std::chrono::minutes(30);
 constexpr auto kEngineAgain = std::chrono::seconds(1);
 constexpr auto kLastLogs = std::chrono::seconds(2);
 constexpr std::size_t kMessageMax = 2000;
+constexpr mode_t kLogMode = 0644;
 
 std::string engine_message(const HttpAnswer& answer) {
   const auto value = json::parse(answer.body);
@@ -49,7 +51,26 @@ DockerTask::DockerTask(net::Loop& loop,
       orders_(loop, Endpoint{socket_, "", 0}),
       logs_(loop, Endpoint{socket_, "", 0}),
       again_(loop, [this] { wait(); }),
-      last_logs_(loop, [this] { report_end(); }) {}
+      last_logs_(loop, [this] { report_end(); }) {
+  if (!context_.output.empty()) {
+    constexpr int kAppend = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC;
+    outputs_[0] = ::open(context_.output.c_str(), kAppend, kLogMode);
+    outputs_[1] = ::open(context_.error.c_str(), kAppend, kLogMode);
+  }
+}
+
+DockerTask::~DockerTask() {
+  for (const int fd : outputs_) {
+    if (fd >= 0) {
+      ::close(fd);
+    }
+  }
+}
+
+void DockerTask::write_log(int fd, std::string_view text) {
+  const int own = outputs_[fd == STDERR_FILENO ? 1 : 0];
+  write_out(context_.output.empty() ? fd : own, text);
+}
 
 std::string DockerTask::path(const std::string& rest) const {
   return "/containers/" + context_.container_name + rest;
@@ -196,11 +217,11 @@ void DockerTask::follow_logs() {
   exchange.timeout = {};
   exchange.on_chunk = [this](std::string_view chunk) {
     if (terminal_) {
-      write_out(STDOUT_FILENO, chunk);
+      write_log(STDOUT_FILENO, chunk);
       return;
     }
     for (const auto& piece : decoder_.feed(chunk)) {
-      write_out(piece.fd, piece.text);
+      write_log(piece.fd, piece.text);
     }
   };
   logs_.send(std::move(exchange), [this](Result<HttpAnswer>) {

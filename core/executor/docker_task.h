@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/executor/command_executor.h"
 #include "core/executor/docker_config.h"
 #include "core/executor/http.h"
+#include "core/executor/task_life.h"
 
 #include <functional>
 #include <memory>
@@ -23,6 +23,7 @@ class DockerTask {
   };
 
   DockerTask(net::Loop& loop, std::string socket, DockerContext context, Callbacks callbacks);
+  ~DockerTask();
   void start(const model::TaskInfo& task);
   void terminate(Duration grace);
   void kill();
@@ -40,6 +41,7 @@ class DockerTask {
   void start_container();
   void inspect_started(const HttpAnswer& answer);
   void follow_logs();
+  void write_log(int fd, std::string_view text);
   void wait();
   void inspect_ended();
   void report_end();
@@ -56,6 +58,7 @@ class DockerTask {
   HttpConnection logs_;
   std::unique_ptr<HttpConnection> execs_;
   DockerLogDecoder decoder_;
+  int outputs_[2] = {-1, -1};  // standard output and error of the container
   net::Timer again_;
   net::Timer last_logs_;
   bool logs_ended_ = false;

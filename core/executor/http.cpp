@@ -143,7 +143,9 @@ struct HttpConnection::Impl : std::enable_shared_from_this<HttpConnection::Impl>
 
   void headers() {
     const HttpExchange& exchange = queue.front().exchange;
-    answer = {static_cast<int>(parser->get().result_int()), ""};
+    answer = {static_cast<int>(parser->get().result_int()),
+              "",
+              std::string(parser->get()[http::field::location])};
     if (exchange.on_headers) {
       exchange.on_headers(answer.status);
     }

@@ -36,6 +36,7 @@ struct HttpExchange {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  std::string location;  // of a redirect
 };
 
 class HttpConnection {

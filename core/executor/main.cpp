@@ -74,6 +74,11 @@ int main(int argc, char** argv) {
   if (!options->pid_file.empty()) {
     write_pid_file(options->pid_file);
   }
+  if (!options->supervision.state.empty() && !options->exec.empty()) {
+    ekiden::executor::write_small_file("/proc/self/oom_score_adj", "-900");
+    ekiden::net::Loop loop;
+    return ekiden::executor::supervise(loop, options->supervision, options->exec, options->user);
+  }
   if (!options->exec.empty()) {
     return become(*options);
   }
@@ -81,6 +86,10 @@ int main(int argc, char** argv) {
   ekiden::executor::write_small_file("/proc/self/oom_score_adj", "-900");
   ekiden::net::Loop loop;
   const ekiden::SystemClock clock;
+  if (options->group) {
+    ekiden::executor::GroupShell shell(loop, clock, *options);
+    return shell.run();
+  }
   ekiden::executor::Shell shell(loop, clock, *options);
   return shell.run();
 }

@@ -11,6 +11,7 @@ namespace {
 constexpr int kHealthyMin = 200;
 constexpr int kHealthyMax = 399;
 constexpr int kCurlTimeout = 28;
+constexpr int kRedirectsMax = 10;
 
 CheckOutcome failed(std::string text) {
   return {CheckOutcome::Result::failed, {}, std::move(text)};
@@ -41,9 +42,9 @@ void Probes::run(const Probe& probe) {
       return;
     case Probe::Type::http:
       if (probe.scheme == "https") {
-        run_curl(probe);
+        run_curl(probe, url(probe));
       } else {
-        run_http(probe);
+        run_http(probe, probe.path, 0);
       }
       return;
     case Probe::Type::command: {
@@ -52,36 +53,69 @@ void Probes::run(const Probe& probe) {
         finish(probe.kind, failed(spec.error().message));
         return;
       }
-      spec->environment = merged_environment(own_environment(), probe.command->environment);
+      spec->environment = merged_environment(target_.environment, probe.command->environment);
       spec->user = target_.user;
+      place(*spec);
       run_command(probe, *spec);
       return;
     }
   }
 }
 
-std::string Probes::url(const Probe& probe) const {
+std::string Probes::origin(const Probe& probe) const {
   const std::string host = probe.ipv6 ? "[" + target_.ip6 + "]" : target_.ip4;
-  return fmt::format("{}://{}:{}{}", probe.scheme, host, probe.port, probe.path);
+  return fmt::format("{}://{}:{}", probe.scheme, host, probe.port);
 }
 
-void Probes::run_http(const Probe& probe) {
+std::string Probes::url(const Probe& probe) const {
+  return origin(probe) + probe.path;
+}
+
+// What a command prints goes where the task's own output goes.
+void Probes::place(ProcessSpec& spec) const {
+  if (!target_.folder.empty()) {
+    spec.folder = target_.folder;
+    spec.output = target_.folder + "/stdout";
+    spec.error = target_.folder + "/stderr";
+  }
+}
+
+// Redirects within the host and port are followed here; curl goes where others lead [3.8].
+void Probes::run_http(const Probe& probe, std::string target, int redirects) {
   const Endpoint endpoint{
       "", probe.ipv6 ? target_.ip6 : target_.ip4, static_cast<std::uint16_t>(probe.port)};
   HttpExchange exchange;
-  exchange.target = probe.path;
+  exchange.target = target;
   exchange.timeout = probe.timeout;
   exchange.on_chunk = [](std::string_view) {};
   Running& running = running_[probe.kind];
+  const auto before = std::shared_ptr<HttpConnection>(std::move(running.http));
+  loop_.post([before] {});  // we may be inside its callback
   running.http = std::make_unique<HttpConnection>(loop_, endpoint);
-  running.http->send(std::move(exchange),
-                     [this, kind = probe.kind, shown = url(probe)](auto answer) {
-                       if (answer) {
-                         finish(kind, http_outcome(answer->status, shown));
-                       } else {
-                         finish(kind, failed(fmt::format("{}: {}", shown, answer.error().message)));
-                       }
-                     });
+  running.http->send(std::move(exchange), [this, probe, redirects](Result<HttpAnswer> answer) {
+    if (!answer) {
+      finish(probe.kind, failed(fmt::format("{}: {}", url(probe), answer.error().message)));
+    } else if (answer->status / 100 == 3 && !answer->location.empty()) {
+      redirected(probe, answer->location, redirects + 1);
+    } else {
+      finish(probe.kind, http_outcome(answer->status, url(probe)));
+    }
+  });
+}
+
+void Probes::redirected(const Probe& probe, const std::string& location, int redirects) {
+  if (redirects > kRedirectsMax) {
+    finish(probe.kind, failed(url(probe) + ": too many redirects"));
+    return;
+  }
+  const std::string here = origin(probe);
+  if (location.starts_with("/") && !location.starts_with("//")) {
+    run_http(probe, location, redirects);
+  } else if (location.starts_with(here + "/")) {
+    run_http(probe, location.substr(here.size()), redirects);
+  } else {
+    run_curl(probe, location.find("://") == std::string::npos ? here + "/" + location : location);
+  }
 }
 
 void Probes::run_tcp(const Probe& probe) {
@@ -134,12 +168,14 @@ void Probes::run_command(const Probe& probe, const ProcessSpec& spec) {
 }
 
 // curl's exit status carries the verdict: --fail makes 400 and above an error, redirects are
-// followed.
-void Probes::run_curl(const Probe& probe) {
+// followed. Redirected to nowhere, its address may be anything but an option.
+void Probes::run_curl(const Probe& probe, const std::string& url) {
   ProcessSpec spec;
   spec.program = "curl";
-  spec.argv = {"curl", "-s", "-S", "-L", "-k", "-g", "--fail", "-o", "/dev/null", url(probe)};
+  spec.argv = {"curl",      "-s", "-S", "-L",    "-k", "-g", "--fail", "-o", "/dev/null", "--proto",
+               "=http,https", "--", url};
   spec.environment = own_environment();
+  place(spec);
   run_command(probe, spec);
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ekiden::executor {
 
@@ -16,6 +17,8 @@ struct ProbeTarget {
   std::string ip4 = "127.0.0.1";
   std::string ip6 = "::1";
   std::optional<User> user;
+  std::vector<std::string> environment;  // of commands; their own go on top
+  std::string folder;                    // where commands run; empty: ours
 };
 
 // Performs probes, one per kind at a time. HTTPS and commands run as child processes (`curl`, as
@@ -28,6 +31,8 @@ class Probes {
 
   void set_target(ProbeTarget target) { target_ = std::move(target); }
 
+  const ProbeTarget& target() const { return target_; }
+
   void run(const Probe& probe);
   void stop_all();
 
@@ -39,11 +44,14 @@ class Probes {
     int pid = 0;
   };
 
-  void run_http(const Probe& probe);
+  void run_http(const Probe& probe, std::string target, int redirects);
+  void redirected(const Probe& probe, const std::string& location, int redirects);
   void run_tcp(const Probe& probe);
   void run_command(const Probe& probe, const ProcessSpec& spec);
-  void run_curl(const Probe& probe);
+  void run_curl(const Probe& probe, const std::string& url);
   void finish(CheckKind kind, CheckOutcome outcome);
+  void place(ProcessSpec& spec) const;
+  std::string origin(const Probe& probe) const;
   std::string url(const Probe& probe) const;
 
   net::Loop& loop_;

@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <set>
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +16,8 @@
 #include <fmt/core.h>
 #include <grp.h>
 #include <linux/close_range.h>
+#include <pwd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +26,7 @@ namespace ekiden::executor {
 namespace {
 
 constexpr int kCannotExec = 127;
+constexpr mode_t kOutputMode = 0644;
 constexpr int kDescriptorsMax = 1024;  // ours, on kernels without close_range flags
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -44,6 +49,37 @@ void close_on_exec() {
   }
 }
 
+// 0, or errno. Runs in the child.
+int take_place(const ProcessSpec& spec) {
+  if (spec.folder.empty()) {
+    return 0;
+  }
+  if (::chdir(spec.folder.c_str()) != 0) {
+    return errno;
+  }
+  const std::pair<const std::string*, int> outputs[] = {{&spec.output, STDOUT_FILENO},
+                                                        {&spec.error, STDERR_FILENO}};
+  for (const auto& [path, target] : outputs) {
+    const int fd = ::open(path->c_str(), O_WRONLY | O_APPEND | O_CREAT, kOutputMode);
+    if (fd < 0 || ::dup2(fd, target) < 0) {
+      return errno;
+    }
+    ::close(fd);
+  }
+  return 0;
+}
+
+// 0, or errno. Runs in the child, the leader of its session already.
+int take_descriptors(const ProcessSpec& spec) {
+  for (int target = 0; target < 3; ++target) {
+    const int fd = spec.stdio[static_cast<std::size_t>(target)];
+    if (fd >= 0 && ::dup2(fd, target) < 0) {
+      return errno;
+    }
+  }
+  return spec.terminal && ::ioctl(STDIN_FILENO, TIOCSCTTY, 0) != 0 ? errno : 0;
+}
+
 // Runs in the child: only calls that are safe after fork of a single-threaded program.
 [[noreturn]] void become(const ProcessSpec& spec, const std::vector<gid_t>& groups, int report) {
   ::setsid();
@@ -55,8 +91,11 @@ void close_on_exec() {
   }
   write_small_file("/proc/self/oom_score_adj", "0");
   close_on_exec();
-  int error = 0;
-  if (spec.user && (::setgroups(groups.size(), groups.data()) != 0 ||
+  int error = take_descriptors(spec);
+  error = error == 0 ? take_place(spec) : error;
+  if (error != 0) {
+    // said below
+  } else if (spec.user && (::setgroups(groups.size(), groups.data()) != 0 ||
                     ::setgid(spec.user->gid) != 0 || ::setuid(spec.user->uid) != 0)) {
     error = errno;
   } else {
@@ -78,6 +117,17 @@ int exec_error(int report) {
   const ssize_t got = ::read(report, &error, sizeof error);
   ::close(report);
   return got == static_cast<ssize_t>(sizeof error) ? error : 0;
+}
+
+bool carries(int pid, const std::string& mark) {
+  const std::string text = read_small_file(fmt::format("/proc/{}/environ", pid)).value_or("");
+  const std::string entry = mark + '\0';
+  for (std::size_t at = text.find(entry); at != std::string::npos; at = text.find(entry, at + 1)) {
+    if (at == 0 || text[at - 1] == '\0') {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::vector<int> descendants(int root) {
@@ -114,18 +164,47 @@ Result<User> parse_user(std::string_view text) {
   return user;
 }
 
+Result<User> find_user(const std::string& name) {
+  const auto number = parse_int(name);
+  std::unique_ptr<FILE, int (*)(FILE*)> people(std::fopen("/etc/passwd", "re"), &std::fclose);
+  const passwd* found = nullptr;
+  while (people != nullptr && (found = ::fgetpwent(people.get())) != nullptr &&
+         name != found->pw_name && (!number || static_cast<long>(found->pw_uid) != *number)) {
+  }
+  if (found == nullptr) {
+    return fail(ErrorCode::not_found, "Failed to get user information for '" + name + "'");
+  }
+  User user{found->pw_uid, found->pw_gid, {found->pw_gid}};
+  const std::string own = found->pw_name;
+  std::unique_ptr<FILE, int (*)(FILE*)> groups(std::fopen("/etc/group", "re"), &std::fclose);
+  while (const ::group* group = groups == nullptr ? nullptr : ::fgetgrent(groups.get())) {
+    for (char** member = group->gr_mem; *member != nullptr; ++member) {
+      if (own == *member) {
+        user.groups.push_back(group->gr_gid);
+      }
+    }
+  }
+  return user;
+}
+
 Result<ProcessSpec> process_spec(const model::CommandInfo& command) {
   if (!command.value || command.value->empty()) {
     return fail(ErrorCode::invalid, "Command has no value");
   }
   if (command.shell) {
-    return ProcessSpec{"/bin/sh", {"sh", "-c", *command.value}, {}, {}};
+    ProcessSpec spec;
+    spec.program = "/bin/sh";
+    spec.argv = {"sh", "-c", *command.value};
+    return spec;
   }
   std::vector<std::string> argv = command.arguments;
   if (argv.empty()) {
     argv.push_back(*command.value);
   }
-  return ProcessSpec{*command.value, std::move(argv), {}, {}};
+  ProcessSpec spec;
+  spec.program = *command.value;
+  spec.argv = std::move(argv);
+  return spec;
 }
 
 std::vector<std::string> own_environment() {
@@ -236,6 +315,22 @@ void Processes::signal_all(int signal) const {
   }
   for (const int pid : pids) {
     ::kill(pid, signal);
+  }
+}
+
+void Processes::signal_tree(int pid, const std::string& mark, int signal) const {
+  const int self = ::getpid();
+  const std::vector<int> tree = descendants(pid);
+  std::set<int> pids(tree.begin(), tree.end());
+  pids.insert(pid);
+  for (const int below : descendants(self)) {
+    const auto stat = pids.contains(below) ? std::nullopt : process_stat(below);
+    if (stat && (stat->session == pid || carries(below, mark))) {
+      pids.insert(below);
+    }
+  }
+  for (const int one : pids) {
+    ::kill(one, signal);
   }
 }
 

@@ -1,13 +1,10 @@
 #include "core/executor/shell.h"
 
 #include "core/base/strings.h"
-#include "core/executor/cgroup_files.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
-
-#include <fmt/core.h>
-#include <unistd.h>
 
 namespace ekiden::executor {
 namespace {
@@ -27,11 +24,34 @@ ExecutorIds ids_from_environment() {
 }
 
 std::vector<std::string> container_environment() {
-  std::vector<std::string> result;
-  for (const char* name : {"MESOS_SANDBOX", "MESOS_CONTAINER_NAME", "MESOS_ALLOCATION_ROLE"}) {
+  std::vector<std::string> result{std::string("MESOS_SANDBOX=") + kDockerSandbox};
+  for (const char* name : {"MESOS_CONTAINER_NAME", "MESOS_ALLOCATION_ROLE"}) {
     result.push_back(std::string(name) + "=" + variable(name));
   }
   return result;
+}
+
+// "container path=host path", or "container path=host path=ro"
+ResolvedVolume volume_option(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  ResolvedVolume volume{text.substr(std::min(equals + 1, text.size())), text.substr(0, equals)};
+  if (volume.host_path.ends_with("=ro")) {
+    volume.host_path.resize(volume.host_path.size() - 3);
+    volume.read_only = true;
+  }
+  return volume;
+}
+
+TaskPlace own_place(const Options& options) {
+  TaskPlace place;
+  place.sandbox = variable("MESOS_DIRECTORY");
+  place.container_name = variable("MESOS_CONTAINER_NAME");
+  place.docker_socket = options.docker_socket;
+  place.environment = own_environment();
+  place.docker_environment = container_environment();
+  place.mounts = options.volumes;
+  place.user = options.user;
+  return place;
 }
 
 }  // namespace
@@ -43,6 +63,10 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     if (name == "--exec") {
       options.exec.assign(arguments.begin() + static_cast<long>(i) + 1, arguments.end());
       return options;
+    }
+    if (name == "--group") {
+      options.group = true;
+      continue;
     }
     if (i + 1 == arguments.size()) {
       return fail(ErrorCode::invalid, "no value for " + name);
@@ -56,13 +80,15 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
       options.docker_socket = value;
     } else if (name == "--cgroup") {
       options.cgroups.push_back(value);
+    } else if (name == "--volume") {
+      options.volumes.push_back(volume_option(value));
     } else if (name == "--user") {
       const Result<User> user = parse_user(value);
       if (!user) {
         return fail(user.error());
       }
       options.user = *user;
-    } else {
+    } else if (!read_option(name, value, options.supervision)) {
       return fail(ErrorCode::invalid, "unknown option " + name);
     }
   }
@@ -72,22 +98,20 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
 Shell::Shell(net::Loop& loop, const Clock& clock, Options options)
     : loop_(loop),
       clock_(clock),
-      options_(std::move(options)),
       machine_(ids_from_environment(), Random(system_seed())),
-      processes_(loop, options_.cgroups),
-      probes_(loop,
-              processes_,
-              [this](CheckKind kind, CheckOutcome outcome) {
-                handle(CheckDone{kind, std::move(outcome)});
-              }),
+      processes_(loop, options.cgroups),
+      task_(loop,
+            processes_,
+            own_place(options),
+            [this](TaskEvent event) {
+              std::visit([this](auto& one) { handle(Input(std::move(one))); }, event);
+            }),
       agent_(loop,
-             options_.endpoint_file,
+             options.endpoint_file,
              variable("MESOS_AGENT_ENDPOINT"),
              {[this] { return machine_.subscribe(); },
               [this](api::executor::Event event) { handle(AgentEvent{std::move(event)}); }}),
-      timer_(loop, [this] { perform(machine_.tick(clock_.now())); }) {
-  probes_.set_target({"127.0.0.1", "::1", options_.user});
-}
+      timer_(loop, [this] { perform(machine_.tick(clock_.now())); }) {}
 
 int Shell::run() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -107,23 +131,19 @@ void Shell::perform(Effects effects) {
     agent_.send(call);
   }
   if (effects.stop_probes) {
-    probes_.stop_all();
+    task_.stop_probes();
   }
   if (effects.start) {
-    start_task(*effects.start);
+    task_.start(*effects.start);
   }
   if (effects.terminate) {
-    terminate(*effects.terminate);
+    task_.terminate(*effects.terminate);
   }
   if (effects.kill) {
-    if (docker_ != nullptr) {
-      docker_->kill();
-    } else {
-      processes_.signal_all(SIGKILL);
-    }
+    task_.kill();
   }
   for (const Probe& probe : effects.probe) {
-    run_probe(probe);
+    task_.probe(probe);
   }
   if (effects.exit) {
     exit_ = *effects.exit;
@@ -131,75 +151,117 @@ void Shell::perform(Effects effects) {
   }
 }
 
-void Shell::start_task(const model::TaskInfo& task) {
-  if (!options_.docker_socket.empty()) {
-    start_docker(task);
-    return;
+GroupShell::GroupShell(net::Loop& loop, const Clock& clock, Options options)
+    : loop_(loop),
+      clock_(clock),
+      options_(std::move(options)),
+      machine_(ids_from_environment(), ContainerId{}, Random(system_seed())),
+      processes_(loop, options_.cgroups),
+      agent_(loop,
+             options_.endpoint_file,
+             variable("MESOS_AGENT_ENDPOINT"),
+             {[this] { return machine_.subscribe(); },
+              [this](api::executor::Event event) { handle(AgentEvent{std::move(event)}); }}),
+      timer_(loop, [this] { perform(machine_.tick(clock_.now())); }) {}
+
+int GroupShell::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  loop_.on_signals([this](int) { handle(Interrupted{}); });
+  agent_.connect();
+  loop_.run();
+  return exit_;
+}
+
+void GroupShell::handle(const GroupInput& input) {
+  perform(machine_.step(input, clock_.now()));
+}
+
+void GroupShell::perform(GroupEffects effects) {
+  timer_.set(machine_.next_deadline());
+  for (const api::executor::Call& call : effects.send) {
+    agent_.send(call);
   }
-  Result<ProcessSpec> spec = process_spec(task.command.value_or(model::CommandInfo{}));
-  if (!spec) {
-    handle(TaskStartFailed{spec.error().message});
-    return;
+  for (const auto& [id, orders] : effects.tasks) {
+    perform(id, orders);
   }
-  spec->environment = merged_environment(own_environment(), task.command->environment);
-  spec->user = options_.user;
-  const Result<int> pid = processes_.start(*spec, [this](int status) {
-    TaskExited exited = task_exit(status);
-    exited.memory_limit = memory_limit_text(options_.cgroups);
-    processes_.signal_all(SIGKILL);  // what the task left behind goes with it
-    handle(exited);
-  });
-  if (pid) {
-    handle(TaskStarted{});
-  } else {
-    handle(TaskStartFailed{pid.error().message});
+  if (effects.exit) {
+    exit_ = *effects.exit;
+    loop_.stop();
   }
 }
 
-void Shell::start_docker(const model::TaskInfo& task) {
-  DockerContext context{
-      variable("MESOS_DIRECTORY"), variable("MESOS_CONTAINER_NAME"), container_environment()};
-  docker_ = std::make_unique<DockerTask>(
-      loop_,
-      options_.docker_socket,
-      std::move(context),
-      DockerTask::Callbacks{[this](TaskStarted started, std::string address) {
-                              if (!address.empty()) {
-                                probes_.set_target({std::move(address), "::1", options_.user});
-                              }
-                              handle(started);
-                            },
-                            [this](TaskStartFailed failure) { handle(failure); },
-                            [this](TaskExited exited) { handle(exited); }});
-  docker_->start(task);
-}
-
-void Shell::terminate(const Terminate& order) {
-  if (docker_ != nullptr) {
-    docker_->terminate(order.grace);
-  } else {
-    processes_.signal_all(SIGTERM);
+void GroupShell::perform(const TaskId& id, const TaskOrders& orders) {
+  if (orders.start) {
+    start(id);
   }
-}
-
-// Commands of a Docker task run inside its container.
-void Shell::run_probe(const Probe& probe) {
-  if (docker_ == nullptr || probe.type != Probe::Type::command) {
-    probes_.run(probe);
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) {
     return;
   }
-  docker_->exec(*probe.command, probe.timeout, [this, kind = probe.kind](Result<int> code) {
-    CheckOutcome outcome;
-    const bool passed = code && *code == 0;
-    outcome.result = passed ? CheckOutcome::Result::passed : CheckOutcome::Result::failed;
-    if (code) {
-      outcome.status.exit_code = *code;
-      outcome.text = passed ? "" : fmt::format("health check command exited with {}", *code);
-    } else {
-      outcome.text = code.error().message;
+  const std::shared_ptr<RunningTask> task = found->second;  // an event may take it away
+  if (orders.stop_probes) {
+    task->stop_probes();
+  }
+  if (orders.terminate) {
+    task->terminate(*orders.terminate);
+  }
+  if (orders.kill) {
+    task->kill();
+  }
+  for (const Probe& probe : orders.probe) {
+    task->probe(probe);
+  }
+}
+
+void GroupShell::start(const TaskId& id) {
+  const TaskLife* life = machine_.find(id);
+  if (life == nullptr) {
+    return;
+  }
+  Result<TaskPlace> place = place_of(*life);
+  if (!place) {
+    loop_.post([this, id, why = place.error().message] {
+      handle(TaskInput{id, TaskStartFailed{why}});
+    });
+    return;
+  }
+  // Told later: the machine is not to be entered while its effects are performed.
+  auto task = std::make_shared<RunningTask>(
+      loop_, processes_, std::move(*place), [this, id](TaskEvent event) {
+        loop_.post([this, id, event = std::move(event)] { handle(TaskInput{id, event}); });
+      });
+  tasks_[id] = task;
+  task->start(life->info());
+}
+
+Result<TaskPlace> GroupShell::place_of(const TaskLife& task) const {
+  TaskPlace place = own_place(options_);
+  place.parent = place.sandbox;
+  const auto& command = task.info().command;
+  if (command && command->user && options_.user) {
+    const Result<User> user = find_user(*command->user);
+    if (!user) {
+      return fail(user.error());
     }
-    handle(CheckDone{kind, std::move(outcome)});
-  });
+    place.user = *user;
+  }
+  auto sandbox =
+      make_nested_sandbox(place.parent, *task.container(), task.info().task_id, place.user);
+  if (!sandbox) {
+    return fail(sandbox.error());
+  }
+  place.sandbox = std::move(*sandbox);
+  place.container_name = "mesos-" + task.container()->value;
+  model::Environment own;
+  own.variables = {{"MESOS_SANDBOX", place.sandbox},
+                   {"MESOS_DIRECTORY", place.sandbox},
+                   {"MESOS_CONTAINER_IP", variable("LIBPROCESS_IP")}};
+  place.environment = merged_environment(own_environment(), own);
+  place.docker_environment = {std::string("MESOS_SANDBOX=") + kDockerSandbox,
+                              "MESOS_CONTAINER_NAME=" + place.container_name,
+                              "MESOS_CONTAINER_IP=" + variable("LIBPROCESS_IP"),
+                              "MESOS_ALLOCATION_ROLE=" + variable("MESOS_ALLOCATION_ROLE")};
+  return place;
 }
 
 }  // namespace ekiden::executor
