@@ -58,14 +58,22 @@ const std::string kPorts =
         {"begin":40000,"end":18446744073709551615}]}})";
 const std::string kCommand =
     R"({"shell":false,"value":"run","arguments":["a","b"],"user":"u","environment":{"variables":
-        [{"name":"A","value":"1"},{"name":"B"}]},"uris":[{"value":"http://x/a.tgz",
+        [{"name":"A","value":"1"},{"name":"B"},{"name":"C","type":"SECRET","secret":
+        {"type":"REFERENCE","reference":{"name":"s","key":"k"},"value":{"data":"AA=="}}}]},"uris":[{"value":"http://x/a.tgz",
         "executable":true,"extract":false,"cache":true,"output_file":"o"}]})";
 const std::string kContainer =
     R"({"type":"DOCKER","hostname":"h","volumes":[{"mode":"RO","container_path":"/c",
-        "host_path":"/h"}],"docker":{"image":"img","network":"BRIDGE","privileged":true,
+        "host_path":"/h"},{"mode":"RW","container_path":"d","source":{"type":"DOCKER_VOLUME",
+        "docker_volume":{"driver":"rexray","name":"v","driver_options":{"parameter":[{"key":"k",
+        "value":"v"}]}},"sandbox_path":{"type":"PARENT","path":"p"},"secret":{"type":"VALUE",
+        "value":{"data":"eA=="}},"host_path":{"path":"/x"}}}],"docker":{"image":"img","network":"BRIDGE","privileged":true,
         "port_mappings":[{"host_port":31000,"container_port":80,"protocol":"tcp"}],
         "parameters":[{"key":"k","value":"v"}],"force_pull_image":false},
-        "mesos":{"image":{"type":"DOCKER","docker":{"name":"alpine"},"cached":false}},
+        "mesos":{"image":{"type":"DOCKER","docker":{"name":"alpine","config":{"type":
+        "REFERENCE","reference":{"name":"s"}}},"cached":false}},"linux_info":{
+        "share_pid_namespace":true,"seccomp":{"profile_name":"p","unconfined":false},
+        "ipc_mode":"PRIVATE","shm_size":64,"share_cgroups":false},"tty_info":{"window_size":
+        {"rows":2,"columns":3}},
         "network_infos":[{"name":"net","groups":["g"],"labels":{"labels":[{"key":"k"}]},
         "ip_addresses":[{"protocol":"IPv6","ip_address":"::1"},{}],
         "port_mappings":[{"host_port":1,"container_port":2}]}]})";
