@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ekiden::model {
@@ -184,7 +185,10 @@ class Resources {
   // Everything but quantities dropped: for quota and dominant share arithmetic.
   Resources quantities() const;
 
-  const std::vector<Resource>& list() const { return list_; }
+  const std::vector<Resource>& list() const& { return list_; }
+
+  // Of a sum that is about to go: "for (auto& r : sum.quantities().list())" keeps what it walks.
+  std::vector<Resource> list() && { return std::move(list_); }
 
  private:
   std::vector<Resource> list_;
