@@ -174,7 +174,11 @@ void Allocator::give(Look& look, SeatIndex seat, Resources offered) {
       shared_given_[look.index] += shared;
     }
   }
-  look.own = *look.free - offered;
+  if (offered.list().size() == look.free->list().size() && offered == *look.free) {
+    look.own = {};
+  } else {
+    look.own = *look.free - offered;
+  }
   look.free = &look.own;
   look.untouched = false;
   hold(look.index, seat, offered, 1);

@@ -139,8 +139,12 @@ void Allocator::hold(AgentIndex index, SeatIndex seat, const Resources& resource
     return;
   }
   Agent& agent = agents_[index];
-  if (sign > 0) {
+  if (sign > 0 && agent.allocated.empty()) {
+    agent.allocated = resources;
+  } else if (sign > 0) {
     agent.allocated += resources;
+  } else if (agent.allocated == resources) {
+    agent.allocated = {};
   } else {
     CHECK(agent.allocated.contains(resources),
           "agent {}: {} come back, but only {} are allocated",

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 
+import allocator_rows
 import cluster
 from fake_agent import FakeAgent
 from rounds import Row, interleave, median, percentile, spread_text
@@ -233,4 +234,4 @@ def single_app(bench):
 
 
 ALL = {"start": start_tasks, "create": create_to_running, "startup": start_up, "idle": idle,
-       "exec": launch_to_exec, "single": single_app}
+       "exec": launch_to_exec, "single": single_app, "cycle": allocator_rows.cycle}
