@@ -43,7 +43,7 @@ INCLUDES = [
     ("core_executor", MACHINE),
     ("ekiden-executor", MACHINE + ["core/executor", "core/net"]),
     ("marathon_model", BASE + ["core/json", "core/model"]),
-    ("marathon_(machine|api|validation|change|deployment|launch|instance|health)",
+    ("marathon_(machine|api|validation|change|deployment|launch|instance|health|explain)",
      MACHINE + ["marathon"]),
     ("marathon_routes", MACHINE + ["core/net", "marathon"]),
     ("marathond", SHELL + ["marathon"]),
@@ -57,7 +57,7 @@ INCLUDES = [
 # Machines: values in, values out. These targets see none of the headers below.
 PURE_TARGETS = re.compile(
     r"core_(base|json|model|api|allocator|master|agent)|dns_core|lb_core|"
-    r"marathon_(model|machine|api|validation|change|deployment|launch|instance|health)")
+    r"marathon_(model|machine|api|validation|change|deployment|launch|instance|health|explain)")
 IMPURE_HEADERS = re.compile(
     r"thread|mutex|condition_variable|future|fstream|filesystem|unistd\.h|fcntl\.h|netdb\.h|spawn\.h|"
     r"sys/(socket|stat|wait|epoll|un)\.h")

@@ -57,7 +57,8 @@ change::Context Marathon::State::change_context(const ChangeRoot& command, WallT
 void Marathon::State::on_command(const ChangeRoot& command) {
   const WallTime version = next_version();
   const PathId group = change::group_of(command.change);
-  if (!command.dry_run && deployments.size() >= settings.max_running_deployments) {
+  const bool only_shown = command.dry_run || command.what_if;
+  if (!only_shown && deployments.size() >= settings.max_running_deployments) {
     reply(command.request,
           Rejected{
               {ErrorCode::forbidden, too_many_deployments(settings.max_running_deployments), {}}});
@@ -66,7 +67,7 @@ void Marathon::State::on_command(const ChangeRoot& command) {
   Result<change::Outcome> outcome =
       change::apply(root, command.change, change_context(command, version));
   if (!outcome) {
-    if (!command.dry_run) {
+    if (!only_shown) {
       notify(RootChangeFailed{group, version, outcome.error().message});
     }
     reply(command.request, Rejected{std::move(outcome.error())});
@@ -80,7 +81,7 @@ void Marathon::State::on_command(const ChangeRoot& command) {
                         command.request,
                         command.force,
                         {now.wall, command.actor, {}}};
-  if (command.dry_run) {
+  if (only_shown) {
     const auto plan = plan_for(submission);
     reply(command.request, Applied{version, plan->id, submission.created, *plan});
     return;

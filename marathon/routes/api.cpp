@@ -76,7 +76,7 @@ void Api::change(const net::Request& request,
   ChangeRoot wanted;
   wanted.force = flag(request, "force");
   wanted.dry_run = flag(request, "dryRun");
-  wanted.actor = request.remote;
+  wanted.actor = actor_of(request);
   wanted.change = std::move(change);
   if (std::holds_alternative<DeleteApp>(wanted.change)) {
     wanted.force = flag(request, "force", Default::yes);

@@ -33,6 +33,7 @@ struct Host {
   std::function<bool(std::function<void()>)> background;
   std::function<void()> lbs_changed;
   std::function<void()> refresh_metrics;  // before they are read
+  std::function<void()> abdicate;         // soon: after this answer
   const Registry* metrics = nullptr;
   Settings settings;
   Identity identity;

@@ -70,6 +70,11 @@ void World::agent(const std::string& name, const std::string& resources) {
   agents_[name].total = *model::parse_resources(resources);
 }
 
+void World::take_down(const std::string& name) {
+  agents_[name].unavailability =
+      model::Unavailability{{now_.wall.time_since_epoch().count() - 1}, std::nullopt};
+}
+
 void World::lose_agent(const std::string& name) {
   agents_[name].up = false;
   for (auto& [id, task] : tasks_) {
@@ -394,7 +399,7 @@ void World::on(const api::scheduler::Reconcile& call) {
 
 bool World::offer() {
   const std::optional<std::string> role = open_role();
-  if (!subscribed_ || !role) {
+  if (!subscribed_ || !role || !offers_come) {
     return false;
   }
   api::scheduler::Offers event;
@@ -412,6 +417,7 @@ bool World::offer() {
     offer.agent_id = AgentId{name};
     offer.hostname = name;
     offer.resources = left.list();
+    offer.unavailability = agent.unavailability;
     offer.allocation_role = *role;
     offers_[offer.id.value] = name;
     event.offers.push_back(std::move(offer));

@@ -21,6 +21,7 @@ class World {
 
   // ---- what happens
   void agent(const std::string& name, const std::string& resources);
+  void take_down(const std::string& name);   // it is in a maintenance window from now on
   void lose_agent(const std::string& name);  // its tasks become unreachable
   void find_agent(const std::string& name);  // and come back
   void put(const std::string& path, const std::string& body, bool force = false);
@@ -39,6 +40,7 @@ class World {
   // ---- how the world behaves
   bool tasks_start = true;      // a launched task runs at once
   bool kills_work = true;       // a killed task ends at once
+  bool offers_come = true;      // the master offers what is free
   bool operations_work = true;  // reservations and volumes are made when asked for
   std::set<std::string> sick;   // apps (paths) whose probes fail
   std::set<std::string> slow;   // apps whose tasks stay in TASK_STARTING
@@ -95,6 +97,7 @@ class World {
     model::Resources total;
     bool up = true;
     std::optional<Time> filtered_until;
+    std::optional<model::Unavailability> unavailability;
     bool offered = false;
   };
 

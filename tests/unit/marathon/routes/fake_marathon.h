@@ -54,6 +54,7 @@ class FakeMarathon {
 
   void tick() { wall_ += std::chrono::milliseconds(1000); }
 
+  int abdications = 0;
   std::optional<Reply> next_reply;  // instead of applying
   bool keep_background = false;     // else it runs at once
   bool background_full = false;
@@ -81,6 +82,7 @@ class FakeMarathon {
                 [this](std::function<void()> work) { return run_away(std::move(work)); },
                 nullptr,
                 nullptr,
+                [this] { ++abdications; },
                 nullptr,
                 settings_,
                 identity,
@@ -133,7 +135,7 @@ class FakeMarathon {
     applied.version = wall_;
     applied.deployment = DeploymentId{"deployment-" + std::to_string(++deployments_)};
     applied.created = outcome->created;
-    if (!change.dry_run) {
+    if (!change.dry_run && !change.what_if) {
       state_.root = outcome->root;
       state_.root_versions.push_back(wall_);
       roots_[wall_] = state_.root;
