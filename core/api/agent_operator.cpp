@@ -279,7 +279,9 @@ struct Schema<api::State> {
 
 template <>
 struct Schema<api::AgentAnswer> {
-  static constexpr auto fields = std::tuple{field(1, "agent_info", &api::AgentAnswer::agent_info)};
+  static constexpr auto fields =
+      std::tuple{field(1, "agent_info", &api::AgentAnswer::agent_info),
+                 field(2, "drain_config", &api::AgentAnswer::drain_config)};
 };
 
 template <>
@@ -293,7 +295,8 @@ struct Schema<api::Termination> {
   static constexpr auto fields = std::tuple{field(1, "exit_status", &api::Termination::exit_status),
                                             field(2, "state", &api::Termination::state),
                                             field(3, "reason", &api::Termination::reason),
-                                            field(5, "message", &api::Termination::message)};
+                                            field(4, "limitation", &api::Termination::limitation),
+                 field(5, "message", &api::Termination::message)};
 };
 
 template <>
@@ -338,6 +341,7 @@ struct Schema<api::Response> {
                  field(13, "get_tasks", &R::get_tasks),
                  field(15, "get_agent", &R::get_agent),
                  field(17, "get_resource_providers", &R::get_resource_providers),
+                 field(18, "get_operations", &R::get_operations),
                  field(14, "wait_nested_container", &R::wait_nested_container),
                  field(16, "wait_container", &R::wait_container)};
 };

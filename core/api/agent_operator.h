@@ -2,6 +2,7 @@
 
 #include "core/api/operator_common.h"
 #include "core/model/agent.h"
+#include "core/model/cluster.h"
 #include "core/model/framework.h"
 
 #include <cstdint>
@@ -224,6 +225,7 @@ struct State {
 
 struct AgentAnswer {
   model::AgentInfo agent_info;
+  std::optional<model::DrainConfig> drain_config;
   bool operator==(const AgentAnswer&) const = default;
 };
 
@@ -236,6 +238,7 @@ struct Termination {                        // WAIT_CONTAINER
   std::optional<std::int32_t> exit_status;  // a raw wait status
   std::optional<model::TaskState> state;
   std::optional<model::StatusReason> reason;
+  std::optional<model::TaskResourceLimitation> limitation;
   std::optional<std::string> message;
   bool operator==(const Termination&) const = default;
 };
@@ -277,6 +280,7 @@ struct Response {
   std::optional<TaskList> get_tasks;
   std::optional<AgentAnswer> get_agent;
   std::optional<Nothing> get_resource_providers;
+  std::optional<op::Operations> get_operations;
   std::optional<Termination> wait_nested_container;
   std::optional<Termination> wait_container;
   bool operator==(const Response&) const = default;

@@ -388,6 +388,7 @@ struct Schema<Operation> {
 }  // namespace ekiden::json
 
 EKIDEN_WIRE_TYPE(ekiden::model::ContainerStatus)
+EKIDEN_WIRE_TYPE(ekiden::model::TaskResourceLimitation)
 EKIDEN_WIRE_TYPE(ekiden::model::TaskStatus)
 EKIDEN_WIRE_TYPE(ekiden::model::FrameworkInfo)
 EKIDEN_WIRE_TYPE(ekiden::model::Unavailability)

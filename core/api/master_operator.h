@@ -292,20 +292,8 @@ struct Executors {
   bool operator==(const Executors&) const = default;
 };
 
-struct Operation {
-  std::optional<FrameworkId> framework_id;
-  std::optional<AgentId> agent_id;
-  model::Operation info;
-  model::OperationStatus latest_status;
-  std::vector<model::OperationStatus> statuses;
-  std::string uuid;  // 16 raw bytes; wire: {"value": base64}
-  bool operator==(const Operation&) const = default;
-};
-
-struct Operations {
-  std::vector<Operation> operations;
-  bool operator==(const Operations&) const = default;
-};
+using Operation = op::Operation;
+using Operations = op::Operations;
 
 struct Tasks {
   std::vector<op::Task> pending_tasks;

@@ -102,26 +102,6 @@ struct Schema<api::Executors> {
 };
 
 template <>
-struct Schema<api::Operation> {
-  using Operation = api::Operation;
-  static constexpr auto fields =
-      std::tuple{field(1, "framework_id", &Operation::framework_id),
-                 field(2, "agent_id", &Operation::agent_id),
-                 field(3, "info", &Operation::info).required(),
-                 field(4, "latest_status", &Operation::latest_status).required(),
-                 field(5, "statuses", &Operation::statuses),
-                 field(6, "uuid", &Operation::uuid)
-                     .required()
-                     .as<InsideCoder<"value", std::string, Base64>>()};
-};
-
-template <>
-struct Schema<api::Operations> {
-  static constexpr auto fields =
-      std::tuple{field(1, "operations", &api::Operations::operations).always()};
-};
-
-template <>
 struct Schema<api::Tasks> {
   static constexpr auto fields =
       std::tuple{field(1, "pending_tasks", &api::Tasks::pending_tasks).always(),

@@ -127,6 +127,26 @@ struct Schema<op::Task> {
       field(17, "limits", &op::Task::limits).as<MapCoder<double, InsideCoder<"value", double>>>()};
 };
 
+template <>
+struct Schema<op::Operation> {
+  using Operation = op::Operation;
+  static constexpr auto fields =
+      std::tuple{field(1, "framework_id", &Operation::framework_id),
+                 field(2, "agent_id", &Operation::agent_id),
+                 field(3, "info", &Operation::info).required(),
+                 field(4, "latest_status", &Operation::latest_status).required(),
+                 field(5, "statuses", &Operation::statuses),
+                 field(6, "uuid", &Operation::uuid)
+                     .required()
+                     .as<InsideCoder<"value", std::string, Base64>>()};
+};
+
+template <>
+struct Schema<op::Operations> {
+  static constexpr auto fields =
+      std::tuple{field(1, "operations", &op::Operations::operations).always()};
+};
+
 }  // namespace ekiden::json
 
 #define EKIDEN_OP_TYPE(T) EKIDEN_WIRE_TYPE(T)

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/model/common.h"
+#include "core/model/offer.h"
+#include "core/model/operation.h"
 #include "core/model/resources.h"
 #include "core/model/status.h"
 #include "core/model/task.h"
@@ -131,6 +133,21 @@ struct Task {
   std::optional<std::string> user;
   std::map<std::string, double> limits;
   bool operator==(const Task&) const = default;
+};
+
+struct Operation {
+  std::optional<FrameworkId> framework_id;
+  std::optional<AgentId> agent_id;
+  model::Operation info;
+  model::OperationStatus latest_status;
+  std::vector<model::OperationStatus> statuses;
+  std::string uuid;  // 16 raw bytes; wire: {"value": base64}
+  bool operator==(const Operation&) const = default;
+};
+
+struct Operations {
+  std::vector<Operation> operations;
+  bool operator==(const Operations&) const = default;
 };
 
 }  // namespace ekiden::api::op

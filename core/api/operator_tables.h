@@ -19,6 +19,8 @@
   EACH(ekiden::api::op::FileInfo)        \
   EACH(ekiden::api::op::FileList)        \
   EACH(ekiden::api::op::FileData)        \
-  EACH(ekiden::api::op::Task)
+  EACH(ekiden::api::op::Task)            \
+  EACH(ekiden::api::op::Operation)       \
+  EACH(ekiden::api::op::Operations)
 
 EKIDEN_OPERATOR_TYPES(EKIDEN_WIRE_EXTERN)

@@ -113,6 +113,11 @@ void ChunkSource::close() {
   shared_->close();
 }
 
+std::size_t ChunkSource::waiting() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->queued + shared_->in_flight;
+}
+
 bool ChunkSource::closed() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->state != Shared::State::open;

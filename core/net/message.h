@@ -27,6 +27,25 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> all_;
 };
 
+// The body of a request that is handed over while it arrives (ServerOptions::streams). The handler
+// sets the callbacks before it returns; they come on the loop thread, on_end once, and none after
+// the request has been answered.
+struct BodySource {
+  std::function<void(std::string_view)> on_data;
+  enum class End { complete, broken };  // broken: the client went away in the middle
+  std::function<void(End)> on_end;
+  // Nothing more is read until resume(), which may only be called on the loop thread.
+  bool paused = false;
+  std::function<void()> wake;  // the server's
+
+  void resume() {
+    paused = false;
+    if (wake) {
+      wake();
+    }
+  }
+};
+
 struct Request {
   std::string method;
   std::string path;   // raw (still percent-encoded), without the query
@@ -35,6 +54,7 @@ struct Request {
   std::string body;
   std::string remote;                         // "127.0.0.1:51234"
   std::map<std::string, std::string> params;  // what the router matched, percent-decoded
+  std::shared_ptr<BodySource> stream;         // then `body` is empty
   std::string principal;                      // who was authenticated; empty: nobody
 
   // Decoded query parameters: the first of the name; all of the name in order.
@@ -55,6 +75,7 @@ class ChunkSource {
   bool push(std::shared_ptr<const std::string> chunk);  // shared between readers
   void close();                                         // after what is queued has been written
   bool closed() const;
+  std::size_t waiting() const;  // bytes not yet written
   // Called once, on the server's loop thread, when the reader disconnects or is cut off; not after
   // close(), not after the source is destroyed. Set it before the response is sent.
   void on_close(std::function<void()> callback);

@@ -21,6 +21,7 @@ struct ServerOptions {
   std::size_t connections_max = 20'000;           // beyond it: closed at once and counted
   Duration idle_max = std::chrono::seconds(30);   // keep-alive and half-sent requests
   std::function<Response()> too_large;            // the 413 in the API's own shape
+  std::function<bool(const Request&)> streams;    // by its head: hand the body over as it comes
   Registry* metrics = nullptr;  // counts the limits above; must outlive the server
 };
 

@@ -135,7 +135,13 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
     if (co_await self->read_request() == Step::stop) {
       break;
     }
-    self->dispatch();
+    if (self->is_streamed()) {
+      if (co_await self->receive_stream() == Step::stop) {
+        break;
+      }
+    } else {
+      self->dispatch(self->take_request());
+    }
     while (!self->answered_ && !self->peer_gone_) {
       co_await self->wait_for_news();
     }
@@ -187,6 +193,9 @@ asio::awaitable<Step> Session::read_request() {
         co_return Step::stop;
       }
       parser_->eager(true);
+      if (is_streamed()) {
+        co_return Step::go_on;
+      }
     }
     if (in_body) {
       touch();
@@ -264,7 +273,72 @@ Request Session::take_request() {
   return request;
 }
 
-void Session::dispatch() {
+bool Session::is_streamed() {
+  return server_->options.streams && !parser_->is_done() &&
+         server_->options.streams(take_request());
+}
+
+// Hands the body over as it comes, until it ends or the request is answered.
+asio::awaitable<Step> Session::receive_stream() {
+  no_deadline();
+  parser_->body_limit(boost::none);
+  const auto body = std::make_shared<BodySource>();
+  body->wake = [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) {
+      self->wake_up();
+    }
+  };
+  Request request = take_request();
+  request.stream = body;
+  dispatch(std::move(request));
+  bool need_more = buffer_.size() == 0;
+  auto end = BodySource::End::broken;
+  while (!answered_ && !peer_gone_) {
+    if (parser_->is_done()) {
+      end = BodySource::End::complete;
+      break;
+    }
+    if (body->paused) {
+      co_await wait_for_news();
+      continue;
+    }
+    if (need_more) {
+      receiving_ = true;
+      const auto space = buffer_.prepare(kBodyReadBytes);
+      const auto [error, count] = co_await socket_.async_read_some(space, as_result);
+      receiving_ = false;
+      buffer_.commit(count);
+      if (answered_) {
+        break;
+      }
+      if (error) {
+        peer_gone_ = true;
+        break;
+      }
+    }
+    error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    need_more = error == http::error::need_more || buffer_.size() == 0;
+    if (error && error != http::error::need_more) {
+      peer_gone_ = true;  // nothing that follows can be understood
+      break;
+    }
+    const std::string piece = std::exchange(parser_->get().body(), {});
+    if (!piece.empty() && body->on_data) {
+      body->on_data(piece);
+    }
+  }
+  body->wake = nullptr;
+  if (!answered_ && body->on_end) {
+    body->on_end(end);
+  }
+  body->on_data = nullptr;
+  body->on_end = nullptr;
+  keep_alive_ = keep_alive_ && parser_->is_done();
+  co_return peer_gone_ ? Step::stop : Step::go_on;
+}
+
+void Session::dispatch(Request request) {
   ++server_->stats.requests;
   answered_ = false;
   news_ = false;
@@ -273,7 +347,7 @@ void Session::dispatch() {
     deliver(gate, self, exchange, std::move(response));
   });
   try {
-    server_->handler(take_request(), responder);
+    server_->handler(std::move(request), responder);
   } catch (const std::exception& e) {
     log::error("answering a request from {} failed: {}", remote_, e.what());
     responder(text_response(500, "the server failed on this request; its log says why"));
@@ -287,6 +361,10 @@ void Session::answer(std::uint64_t exchange, Response response) {
   }
   answered_ = true;
   response_ = std::move(response);
+  if (receiving_) {
+    error_code ignored;
+    socket_.cancel(ignored);  // the rest of the body is of no interest any more
+  }
   wake_up();
 }
 

@@ -113,6 +113,7 @@ class Session : public std::enable_shared_from_this<Session> {
   asio::awaitable<Step> read_request();
   asio::awaitable<Step> read_some(std::size_t bytes);
   asio::awaitable<Step> head_seen();
+  asio::awaitable<Step> receive_stream();
   asio::awaitable<Step> refuse(Response response);
   asio::awaitable<void> wait_for_news();
   asio::awaitable<Step> write_response();
@@ -122,7 +123,8 @@ class Session : public std::enable_shared_from_this<Session> {
   static asio::awaitable<void> watch_peer(std::shared_ptr<Session> self);
 
   Response refusal(const error_code& error) const;
-  void dispatch();
+  void dispatch(Request request);
+  bool is_streamed();
   Request take_request();
   Step try_write(error_code& error);
   void gather(const ChunkSource::Shared::Taken& taken);
@@ -142,6 +144,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool answered_ = true;
   Response response_;
   bool head_request_ = false;
+  bool receiving_ = false;  // a body that is handed over as it comes
   bool http10_ = false;
   bool keep_alive_ = true;
   bool peer_gone_ = false;

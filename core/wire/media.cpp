@@ -20,8 +20,8 @@ std::string_view wanted_range(std::string_view entry) {
   return trim(parts.front());
 }
 
-bool covers(std::string_view range, Media media) {
-  return range == "*/*" || iequals(range, "application/*") || iequals(range, content_type(media));
+bool covers(std::string_view range, std::string_view type) {
+  return range == "*/*" || iequals(range, "application/*") || iequals(range, type);
 }
 
 }  // namespace
@@ -45,16 +45,23 @@ Result<Media> body_media(const net::Headers& headers) {
               "Expecting 'Content-Type' of application/json or application/x-protobuf");
 }
 
-std::optional<Media> accepted_media(const net::Headers& headers) {
-  const auto header = headers.get("Accept");
+bool accepts(const net::Headers& headers, std::string_view type, std::string_view name) {
+  const auto header = headers.get(name);
   if (!header || trim(*header).empty()) {
-    return Media::json;
+    return true;
   }
+  for (const auto entry : split_nonempty(*header, ',')) {
+    if (covers(wanted_range(entry), type)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<Media> accepted_media(const net::Headers& headers, std::string_view name) {
   for (const Media media : {Media::json, Media::protobuf}) {
-    for (const auto entry : split_nonempty(*header, ',')) {
-      if (covers(wanted_range(entry), media)) {
-        return media;
-      }
+    if (accepts(headers, content_type(media), name)) {
+      return media;
     }
   }
   return std::nullopt;

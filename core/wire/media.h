@@ -20,8 +20,15 @@ std::string_view content_type(Media media);
 // missing (400), unsupported when it names anything else (415).
 Result<Media> body_media(const net::Headers& headers);
 
-// The best of what the client takes: JSON before protobuf. Nothing: 406.
-std::optional<Media> accepted_media(const net::Headers& headers);
+// Whether an Accept header allows this type, "application/recordio". No header allows all.
+bool accepts(const net::Headers& headers,
+             std::string_view type,
+             std::string_view header = "Accept");
+
+// The best of what the client takes: JSON before protobuf. Nothing: 406. Streams of containers have
+// a header of their own, Message-Accept, for the records inside.
+std::optional<Media> accepted_media(const net::Headers& headers,
+                                    std::string_view header = "Accept");
 
 template <class T>
 Result<T> decode(Media media, std::string_view body) {
