@@ -1,5 +1,6 @@
 #include "core/agent/agent.h"
 
+#include "core/agent/volumes.h"
 #include "core/base/check.h"
 #include "core/base/overloaded.h"
 #include "core/base/strings.h"
@@ -18,16 +19,8 @@ Agent::Agent(AgentConfig config, Random random)
 
 Result<Agent> Agent::load(AgentConfig config, Random random, const StoredRecords& records) {
   Agent agent(std::move(config), random);
-  for (const auto& [key, text] : records.agent) {
-    Result<AgentId> id = read_agent(text);
-    if (!id) {
-      return fail(ErrorCode::internal,
-                  "cannot read record agent/" + key + ": " + id.error().message);
-    }
-    agent.id_ = std::move(*id);
-    agent.config_.info.id = agent.id_;
-  }
-  Result<void> done = agent.load_frameworks_and_executors(records);
+  Result<void> done = agent.load_agent(records);
+  done = done ? agent.load_frameworks_and_executors(records) : done;
   done = done ? agent.load_tasks(records) : done;
   done = done ? agent.load_updates(records) : done;
   if (!done) {
@@ -50,6 +43,44 @@ tl::unexpected<Error> unreadable(const char* kind, const std::string& key, const
 
 }  // namespace
 
+Result<void> Agent::load_agent(const StoredRecords& records) {
+  for (const auto& [key, text] : records.agent) {
+    Result<void> done;
+    if (key == "id") {
+      done = read_agent(text).map([&](AgentId id) {
+        id_ = id;
+        config_.info.id = id_;
+      });
+    } else if (key == "drain") {
+      done = read_drain(text).map([&](model::DrainConfig config) { drain_ = std::move(config); });
+    } else if (key == "resources") {
+      const auto checkpointed = read_resources(text);
+      if (checkpointed) {
+        if (Result<void> known = load_resources(*checkpointed); !known) {
+          return known;
+        }
+      }
+      done = checkpointed ? done : Result<void>(fail(checkpointed.error()));
+    } else if (key.starts_with("removal.")) {
+      done = read_removal(text).map(
+          [&](RemovalRecord removal) { removals_[removal.path] = std::move(removal); });
+    } else if (key.starts_with("operation.")) {
+      done = read_operation(text).map([&](OperationRecord record) {
+        Operation operation;
+        operation.number = static_cast<std::uint64_t>(parse_int(key.substr(10)).value_or(0));
+        operation.record = std::move(record);
+        next_number_ = std::max(next_number_, operation.number + 1);
+        operation_order_[operation.number] = operation.record.uuid;
+        operations_.emplace(operation.record.uuid, std::move(operation));
+      });
+    }
+    if (!done) {
+      return unreadable(kAgentKind, key, done.error());
+    }
+  }
+  return {};
+}
+
 Result<void> Agent::load_frameworks_and_executors(const StoredRecords& records) {
   for (const auto& [key, text] : records.frameworks) {
     Result<model::FrameworkInfo> info = read_framework(text);
@@ -67,6 +98,7 @@ Result<void> Agent::load_frameworks_and_executors(const StoredRecords& records) 
     executor.number = static_cast<std::uint64_t>(parse_int(key).value_or(0));
     executor.state = Executor::State::registering;
     executor.record = std::move(*record);
+    executor.used = true;  // as far as we know
     next_number_ = std::max(next_number_, executor.number + 1);
     const ContainerId container = executor.record.container;
     by_executor_[{executor.record.framework_id, executor.record.info.executor_id}] = container;
@@ -86,7 +118,9 @@ Result<void> Agent::load_tasks(const StoredRecords& records) {
     task.framework_id = record->framework_id;
     task.container = record->container;
     task.info = std::move(record->info);
-    next_number_ = std::max(next_number_, task.number + 1);
+    task.group = record->group;
+    task.sent = true;  // as far as we know
+    next_number_ = std::max({next_number_, task.number + 1, task.group + 1});
     const TaskKey id{task.framework_id, task.info.task_id};
     const auto executor = executors_.find(task.container);
     if (executor != executors_.end()) {
@@ -149,6 +183,7 @@ Effects Agent::tick(Now now) {
     for (api::agent_link::StatusUpdate& update : updates_.due(now)) {
       send(std::move(update), fx);
     }
+    send_due_operations(now, fx);
   }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now.time) {
     Executor& executor = executors_.at(deadlines_.begin()->second);
@@ -165,6 +200,8 @@ Time Agent::next_deadline() const {
   }
   if (registered()) {
     next = std::min(next, updates_.next_deadline());
+    next =
+        operation_deadlines_.empty() ? next : std::min(next, operation_deadlines_.begin()->first);
   }
   if (!deadlines_.empty()) {
     next = std::min(next, deadlines_.begin()->first);
@@ -191,7 +228,7 @@ void Agent::connect(Now now, Effects& fx) {
   for (const auto& [key, task] : tasks_) {
     const auto executor = executors_.find(task.container);
     const bool custom =
-        executor != executors_.end() && executor->second.record.kind == ExecutorKind::custom;
+        executor != executors_.end() && executor->second.record.kind != ExecutorKind::command;
     message.tasks.push_back(
         {task.framework_id,
          task.info,
@@ -200,19 +237,26 @@ void Agent::connect(Now now, Effects& fx) {
          custom ? std::optional(executor->second.record.info.executor_id) : std::nullopt});
     frameworks.insert(task.framework_id);
   }
+  for (const auto& [container, executor] : executors_) {
+    if (executor.record.kind != ExecutorKind::command &&
+        executor.state != Executor::State::terminated) {
+      message.executors.push_back({executor.record.framework_id, executor.record.info});
+      frameworks.insert(executor.record.framework_id);
+    }
+  }
+  for (const auto& [number, uuid] : operation_order_) {
+    const OperationRecord& record = operations_.at(uuid).record;
+    message.operations.push_back({record.framework_id, record.operation, record.status, uuid});
+  }
+  message.resources = total_.list();
+  message.draining = drain_.has_value();
   for (const FrameworkId& framework : frameworks) {
     message.frameworks.push_back(frameworks_.at(framework));
   }
   send(std::move(message), fx);
 }
 
-void Agent::send(std::variant<api::agent_link::Register,
-                              api::agent_link::StatusUpdate,
-                              api::agent_link::ExecutorExited,
-                              api::agent_link::ExecutorMessage,
-                              api::agent_link::Pong,
-                              api::agent_link::Unregister> body,
-                 Effects& fx) const {
+void Agent::send(decltype(api::agent_link::ToMaster::body) body, Effects& fx) const {
   fx.to_master.push_back({id_, std::move(body)});
 }
 
@@ -230,21 +274,15 @@ void Agent::set_deadline(Executor& executor, Time when) {
 void Agent::executor_deadline(Executor& executor, Now now, Effects& fx) {
   switch (executor.state) {
     case Executor::State::starting:
-      // Only a recovered container waits here: no trace of a process, and nobody showed up.
-      ended(executor,
-            {lost_or(executor.record.framework_id, TaskState::dropped),
-             StatusReason::agent_restarted,
-             "The agent restarted before the task was started"},
-            now,
-            fx);
+      start_again(executor, now, fx);
       return;
     case Executor::State::registering:
-      destroy(
-          executor,
-          {TaskState::failed,
-           StatusReason::executor_registration_timeout,
-           "Executor did not register within " + to_text(config_.executor_registration_timeout)},
-          fx);
+      destroy(executor,
+              {TaskState::failed,
+               StatusReason::executor_registration_timeout,
+               "Executor did not register within " + to_text(config_.executor_registration_timeout),
+               {}},
+              fx);
       return;
     case Executor::State::terminating:
       destroy(executor, {}, fx);
@@ -253,6 +291,32 @@ void Agent::executor_deadline(Executor& executor, Now now, Effects& fx) {
     case Executor::State::terminated:
       return;
   }
+}
+
+// A recovered container without any trace of a process, and nobody has shown up: it was recorded
+// and never started.
+void Agent::start_again(Executor& executor, Now now, Effects& fx) {
+  const bool reported =
+      std::any_of(executor.tasks.begin(), executor.tasks.end(), [&](const TaskKey& key) {
+        return tasks_.at(key).status.has_value();
+      });
+  if (reported || !has_live_task(executor)) {
+    ended(executor,
+          {lost_or(executor.record.framework_id, TaskState::dropped),
+           StatusReason::agent_restarted,
+           "The agent restarted and found no trace of the executor",
+           {}},
+          now,
+          fx);
+    return;
+  }
+  for (const TaskKey& key : executor.tasks) {
+    tasks_.at(key).sent = false;
+  }
+  executor.used = false;
+  StartContainer start = start_container(executor);
+  start.again = true;
+  fx.start.push_back(std::move(start));
 }
 
 StartContainer Agent::start_container(const Executor& executor) const {
@@ -277,25 +341,10 @@ StartContainer Agent::start_container(const Executor& executor) const {
       start.limits = task.info.limits;
     }
   }
+  start.volumes = volume_mounts(sum.list());
   start.cpus = sum.scalar("cpus").to_double();
   start.mem_mb = sum.scalar("mem").to_double();
   return start;
-}
-
-model::Resources Agent::used() const {
-  model::Resources sum;
-  for (const auto& [key, task] : tasks_) {
-    if (!model::is_terminal(task.state)) {
-      sum += model::Resources(task.info.resources).with_allocation(std::nullopt);
-    }
-  }
-  for (const auto& [container, executor] : executors_) {
-    if (executor.record.kind == ExecutorKind::custom &&
-        executor.state != Executor::State::terminated) {
-      sum += model::Resources(executor.record.info.resources).with_allocation(std::nullopt);
-    }
-  }
-  return sum;
 }
 
 Agent::Executor* Agent::find_executor(const ExecutorKey& key) {

@@ -71,10 +71,20 @@ Variables executor_environment(const StartContainer& start,
 
 void add_program(const StartContainer& start, const ContainerHost& host, ContainerSpec& spec) {
   spec.options = {"--pid-file", spec.pid_file};
-  if (start.kind == ExecutorKind::command) {
+  if (start.kind != ExecutorKind::custom) {
     spec.options.insert(spec.options.end(), {"--endpoint-file", host.endpoint_file});
-    if (spec.docker) {
+    if (start.kind == ExecutorKind::default_) {
+      spec.options.emplace_back("--group");
+    }
+    if (spec.docker || start.kind == ExecutorKind::default_) {
       spec.options.insert(spec.options.end(), {"--docker-socket", host.docker_socket});
+    }
+    for (const VolumeMount& volume : spec.volumes) {
+      spec.options.insert(
+          spec.options.end(),
+          {"--volume",
+           fmt::format(
+               "{}={}{}", volume.container_path, volume.path, volume.read_only ? "=ro" : "")});
     }
     return;
   }
@@ -88,6 +98,12 @@ void add_program(const StartContainer& start, const ContainerHost& host, Contain
   spec.command.insert(spec.command.end(),
                       command.arguments.begin() + static_cast<long>(skipped),
                       command.arguments.end());
+}
+
+// A Docker container, or one of Mesos with a Docker image: the engine runs both.
+bool needs_engine(const std::optional<model::ContainerInfo>& container) {
+  return container && (container->type == model::ContainerInfo::Type::docker ||
+                       (container->mesos_image && container->mesos_image->docker_name));
 }
 
 }  // namespace
@@ -111,8 +127,11 @@ ContainerSpec container_spec(const StartContainer& start, const ContainerHost& h
   spec.sandbox = runs + "/" + start.container.value;
   spec.latest = runs + "/latest";
   spec.pid_file = pid_file_of(host.work_dir, start.container);
-  spec.docker = start.kind == ExecutorKind::command && start.executor.container &&
-                start.executor.container->type == model::ContainerInfo::Type::docker;
+  spec.docker = start.kind == ExecutorKind::command && needs_engine(start.executor.container);
+  spec.volumes = start.volumes;
+  for (VolumeMount& volume : spec.volumes) {
+    volume.path = volume.path.starts_with("/") ? volume.path : host.work_dir + "/" + volume.path;
+  }
   if (start.executor.command) {
     spec.uris = start.executor.command->uris;
     spec.user = start.executor.command->user.value_or("");

@@ -32,6 +32,7 @@ struct ContainerSpec {
   double cpus = 0;
   double mem_mb = 0;
   std::map<std::string, double> limits;
+  std::vector<VolumeMount> volumes;  // their paths absolute
   bool docker = false;
 };
 

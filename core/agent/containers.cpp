@@ -35,7 +35,8 @@ void Agent::on(const ContainerFailed& input, Now now, Effects& fx) {
   ended(found->second,
         found->second.end.value_or(End{TaskState::failed,
                                        StatusReason::container_launch_failed,
-                                       "Failed to launch container: " + input.message}),
+                                       "Failed to launch container: " + input.message,
+                                       {}}),
         now,
         fx);
 }
@@ -46,17 +47,72 @@ void Agent::on(const ContainerExited& input, Now now, Effects& fx) {
     return;
   }
   Executor& executor = found->second;
+  if (revive(executor, fx)) {
+    return;
+  }
   End end = executor.end.value_or(End{});
   if (!executor.end && input.memory_limit) {
-    end = {TaskState::failed, StatusReason::container_limitation_memory, *input.memory_limit};
+    const StartContainer sum = start_container(executor);
+    end = {TaskState::failed,
+           StatusReason::container_limitation_memory,
+           *input.memory_limit,
+           {model::scalar_resource("mem", sum.mem_mb)}};
   }
-  if (executor.record.kind == ExecutorKind::custom && registered()) {
+  if (executor.record.kind != ExecutorKind::command && registered()) {
     send(api::agent_link::ExecutorExited{executor.record.framework_id,
                                          executor.record.info.executor_id,
                                          input.status.value_or(-1)},
          fx);
   }
   ended(executor, end, now, fx);
+}
+
+// The container of a Docker task does not die with its executor: another one takes it over.
+bool Agent::revive(Executor& executor, Effects& fx) {
+  if (executor.record.kind != ExecutorKind::command || executor.end || executor.shutdown_wanted ||
+      executor.state == Executor::State::terminating || executor.revivals >= kRevivalsMax ||
+      !has_live_task(executor)) {
+    return false;
+  }
+  const Task& task = tasks_.at(executor.tasks.front());
+  const bool docker =
+      task.info.container && task.info.container->type == model::ContainerInfo::Type::docker;
+  if (!docker || !task.status) {
+    return false;
+  }
+  ++executor.revivals;
+  executor.relaunch = true;
+  executor.state = Executor::State::starting;
+  executor.pid = 0;
+  set_deadline(executor, kNever);
+  close_stream(executor, fx);
+  StartContainer start = start_container(executor);
+  start.again = true;
+  fx.start.push_back(std::move(start));
+  notice(fx,
+         Notice::Level::warn,
+         fmt::format("the executor of task {} died: another one takes its container over",
+                     task.info.task_id.value));
+  return true;
+}
+
+bool Agent::has_live_task(const Executor& executor) const {
+  return std::any_of(executor.tasks.begin(), executor.tasks.end(), [&](const TaskKey& key) {
+    return !model::is_terminal(tasks_.at(key).state);
+  });
+}
+
+void Agent::update_limits(const Executor& executor, Effects& fx) const {
+  StartContainer sum = start_container(executor);
+  fx.limits.push_back({sum.container, sum.cpus, sum.mem_mb, std::move(sum.volumes)});
+}
+
+void Agent::close_stream(Executor& executor, Effects& fx) {
+  if (executor.stream) {
+    fx.close.push_back(*executor.stream);
+    streams_.erase(*executor.stream);
+    executor.stream.reset();
+  }
 }
 
 void Agent::on(const ContainerMissing& input, Now now, Effects&) {
@@ -71,7 +127,8 @@ void Agent::on(const ContainerMissing& input, Now now, Effects&) {
 void Agent::on(const DestroyAll&, Now, Effects& fx) {
   for (auto& [container, executor] : executors_) {
     if (executor.state != Executor::State::terminated) {
-      destroy(executor, {TaskState::killed, StatusReason::none, "Destroyed by the operator"}, fx);
+      destroy(
+          executor, {TaskState::killed, StatusReason::none, "Destroyed by the operator", {}}, fx);
     }
   }
 }
@@ -81,11 +138,7 @@ void Agent::ended(Executor& executor, const End& end, Now now, Effects& fx) {
   const ContainerId container = executor.record.container;
   executor.state = Executor::State::terminated;
   set_deadline(executor, kNever);
-  if (executor.stream) {
-    fx.close.push_back(*executor.stream);
-    streams_.erase(*executor.stream);
-    executor.stream.reset();
-  }
+  close_stream(executor, fx);
   by_executor_.erase({executor.record.framework_id, executor.record.info.executor_id});
   fx.release.push_back(container);
   const std::vector<TaskKey> keys = executor.tasks;
@@ -104,6 +157,7 @@ void Agent::ended(Executor& executor, const End& end, Now now, Effects& fx) {
     }
   }
   forget_executor_if_done(container, fx);
+  leave_if_empty(fx);
 }
 
 // ContainerExited or ContainerFailed follows.
@@ -145,6 +199,9 @@ void Agent::end_task(Task& task, const End& end, Now now, Effects& fx) {
   status.reason = end.reason;
   status.message = end.message;
   status.uuid = random_.uuid_bytes();
+  if (!end.limitation.empty()) {
+    status.limitation = model::TaskResourceLimitation{end.limitation};
+  }
   status.executor_id =
       task.info.executor ? task.info.executor->executor_id : ExecutorId{task.info.task_id.value};
   add_status(task, std::move(status), now, fx);
@@ -160,9 +217,12 @@ void Agent::add_status(Task& task, model::TaskStatus status, Now now, Effects& f
   if (!status.container_status) {
     status.container_status.emplace();
   }
-  if (!task.container.empty()) {
+  // A nested task's executor names its container itself.
+  const auto& own = status.container_status->container_id;
+  if (!task.container.empty() && !(own && own->value.starts_with(task.container.value + "."))) {
     status.container_status->container_id = task.container;
   }
+  mark_drained(task, status);
   if (status.container_status->network_infos.empty()) {
     model::NetworkInfo network;
     network.ip_addresses.push_back({"IPv4", config_.ip});
@@ -185,6 +245,12 @@ void Agent::add_status(Task& task, model::TaskStatus status, Now now, Effects& f
                      status.message.value_or("")));
   if (model::is_terminal(status.state)) {
     ++ended_[status.state];
+  }
+  const auto executor = executors_.find(task.container);
+  if (model::is_terminal(task.state) && executor != executors_.end() &&
+      executor->second.record.kind != ExecutorKind::command &&
+      executor->second.state == Executor::State::running) {
+    update_limits(executor->second, fx);
   }
   if (updates_.add(task.framework_id, std::move(status), number, now) && registered()) {
     send(*updates_.front(key), fx);

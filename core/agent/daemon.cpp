@@ -4,12 +4,14 @@
 #include "core/agent/host_resources.h"
 #include "core/agent/process_launcher.h"
 #include "core/agent/routes.h"
+#include "core/agent/volume_folders.h"
 #include "core/api/recordio.h"
 #include "core/base/log.h"
 #include "core/base/strings.h"
 #include "core/json/json.h"
 #include "core/net/server.h"
 #include "core/runtime/driver.h"
+#include "core/wire/media.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -184,6 +186,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   }
 
   void make_launcher() {
+    volumes = std::make_unique<VolumeFolders>(options.work_dir);
     const Cgroups cgroups = Cgroups::detect(options.cgroups_root);
     limitations = cgroups.limitations();
     Launcher::Callbacks callbacks;
@@ -191,6 +194,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     callbacks.failed = [this](ContainerFailed input) { driver->handle(input); };
     callbacks.exited = [this](ContainerExited input) { driver->handle(input); };
     callbacks.missing = [this](ContainerMissing input) { driver->handle(input); };
+    callbacks.prepared = [this](NestedPrepared input) { driver->handle(input); };
     launcher = std::make_unique<ProcessLauncher>(
         loop,
         client,
@@ -219,6 +223,9 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   }
 
   void begin() {
+    for (const VolumeOrder& order : machine->volume_orders()) {
+      apply(order);
+    }
     for (const auto& [container, executor] : machine->executors()) {
       launcher->adopt(machine->start_container(executor));
     }
@@ -246,17 +253,38 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     for (const RequestId id : effects.close) {
       close(id);
     }
+    for (const VolumeOrder& order : effects.volumes) {
+      apply(order);
+    }
     for (const StartContainer& start : effects.start) {
       launcher->start(start);
     }
     for (const ContainerLimits& limit : effects.limits) {
       launcher->limit(limit);
     }
+    for (const PrepareNested& order : effects.prepare) {
+      launcher->prepare(order);
+    }
     containers(effects);
     for (const Notice& notice : effects.notify) {
       tell(notice);
     }
     check_destroyed();
+  }
+
+  // A folder that cannot be made is tried again, and told, by each launch that needs it.
+  void apply(const VolumeOrder& order) {
+    const Result<void> done = volumes->apply(order);
+    if (!done) {
+      log::error("agent: {}", done.error().message);
+    } else if (order.kind == VolumeOrder::Kind::remove) {
+      loop.post([weak = weak_from_this(), path = order.path] {
+        const auto self = weak.lock();
+        if (self != nullptr && self->launcher != nullptr) {
+          self->driver->handle(VolumeRemoved{path});
+        }
+      });
+    }
   }
 
   void containers(const Effects& effects) {
@@ -310,23 +338,26 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
 
   // ---- executor API
   void executor_call(net::Request request, net::Responder respond) {
-    const std::string type(request.headers.get("Content-Type").value_or(""));
-    if (type.empty()) {
-      respond(net::text_response(400, "Expecting 'Content-Type' to be present.\n"));
+    const auto media = wire::body_media(request.headers);
+    if (!media) {
+      const int status = media.error().code == ErrorCode::unsupported ? 415 : 400;
+      respond(net::text_response(status, media.error().message + ".\n"));
       return;
     }
-    if (!iequals(trim(type.substr(0, type.find(';'))), "application/json")) {
-      respond(net::text_response(415, "Expecting 'Content-Type' of application/json.\n"));
-      return;
-    }
-    auto call = json::decode<api::executor::Call>(request.body, json::kMesos);
+    auto call = wire::decode<api::executor::Call>(*media, request.body);
     if (!call) {
       respond(net::text_response(400,
                                  "Failed to parse body into Call: " + call.error().message + "\n"));
       return;
     }
+    const auto accepted = wire::accepted_media(request.headers);
+    if (!accepted && std::holds_alternative<api::executor::Subscribe>(call->body)) {
+      respond(net::text_response(
+          406, "Expecting 'Accept' to allow application/json or application/x-protobuf.\n"));
+      return;
+    }
     const RequestId id = ++last_request;
-    waiting[id] = std::move(respond);
+    waiting[id] = {std::move(respond), accepted.value_or(wire::Media::json)};
     driver->handle(ExecutorRequest{id, std::move(*call)});
   }
 
@@ -335,7 +366,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     if (found == waiting.end()) {
       return;
     }
-    const net::Responder respond = std::move(found->second);
+    const auto [respond, media] = std::move(found->second);
     waiting.erase(found);
     if (reply.status != 200) {
       respond(net::text_response(reply.status, reply.text));
@@ -348,9 +379,9 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
         self->driver->handle(ExecutorStreamClosed{id});
       }
     });
-    streams[reply.id] = source;
+    streams[reply.id] = {source, media};
     net::Response response;
-    response.headers.set("Content-Type", "application/json");
+    response.headers.set("Content-Type", std::string(wire::content_type(media)));
     response.chunks = std::move(source);
     respond(std::move(response));
   }
@@ -358,23 +389,24 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   void push(const StreamEvent& event) {
     const auto found = streams.find(event.id);
     if (found != streams.end()) {
-      const auto source = found->second;
-      source->push(api::recordio_frame(json::encode(event.event, json::kMesos)));
+      const auto [source, media] = found->second;
+      source->push(api::recordio_frame(wire::encode(media, event.event)));
     }
   }
 
   void close(RequestId id) {
     const auto found = streams.find(id);
     if (found != streams.end()) {
-      found->second->close();
+      const auto source = found->second.source;
       streams.erase(found);
+      source->close();
     }
   }
 
   void beat() {
-    for (const auto& [id, source] : streams) {
-      source->push(api::recordio_frame(
-          json::encode(api::executor::Event{api::executor::Heartbeat{}}, json::kMesos)));
+    for (const auto& [id, stream] : streams) {
+      const api::executor::Event event = api::executor::Heartbeat{};
+      stream.source->push(api::recordio_frame(wire::encode(stream.media, event)));
     }
     heartbeat.set_after(kHeartbeat);
   }
@@ -427,14 +459,26 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   std::unique_ptr<runtime::CommitQueue> commits;
   std::unique_ptr<runtime::Driver<Agent>> driver;
   std::unique_ptr<ProcessLauncher> launcher;
+  std::unique_ptr<VolumeFolders> volumes;
   AgentMetrics metrics;
   net::Handler routes;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<api::MasterLink> link;
   std::uint64_t link_number = 0;
   RequestId last_request = 0;
-  std::map<RequestId, net::Responder> waiting;
-  std::map<RequestId, std::shared_ptr<net::ChunkSource>> streams;
+
+  struct Waiting {
+    net::Responder respond;
+    wire::Media media = wire::Media::json;  // of the stream, when one begins
+  };
+
+  struct Stream {
+    std::shared_ptr<net::ChunkSource> source;
+    wire::Media media = wire::Media::json;
+  };
+
+  std::map<RequestId, Waiting> waiting;
+  std::map<RequestId, Stream> streams;
   std::function<void()> on_destroyed;
 };
 

@@ -1,8 +1,9 @@
 // The executor API's calls, one function each [mesos-core 3.1, 3.3].
 #include "core/agent/agent.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -73,10 +74,14 @@ void Agent::on(const ExecutorStreamClosed& input, Now, Effects&) {
 
 void Agent::subscribe(const ExecutorRequest& input, Executor& executor, Now now, Effects& fx) {
   const auto& call = std::get<executor_api::Subscribe>(input.call.body);
+  const bool ours = executor.record.kind != ExecutorKind::custom;
   fx.reply.push_back({input.id, 200, ""});
-  if (executor.stream) {  // the latest wins
-    fx.close.push_back(*executor.stream);
-    streams_.erase(*executor.stream);
+  close_stream(executor, fx);  // the latest wins
+  const bool ending = executor.state == Executor::State::terminating || executor.shutdown_wanted;
+  if (ending && !ours) {
+    fx.stream.push_back({input.id, executor_api::Shutdown{}});
+    fx.close.push_back(input.id);
+    return;
   }
   executor.stream = input.id;
   streams_[input.id] = executor.record.container;
@@ -87,23 +92,26 @@ void Agent::subscribe(const ExecutorRequest& input, Executor& executor, Now now,
   for (const model::TaskInfo& task : call.unacknowledged_tasks) {
     has.insert(task.task_id);
   }
-  for (const TaskKey& key : executor.tasks) {
-    Task& task = tasks_.at(key);
-    task.delivered = task.status.has_value() || has.contains(key.second);
-  }
   for (const model::TaskStatus& status : call.unacknowledged_updates) {
     if (problem(executor, status).empty()) {
       update(executor, status, now, fx);
     }
   }
-  const bool live = std::any_of(executor.tasks.begin(), executor.tasks.end(), [&](const auto& key) {
-    return !model::is_terminal(tasks_.at(key).state);
-  });
-  const bool idle_command = executor.record.kind == ExecutorKind::command && !live && has.empty() &&
-                            call.unacknowledged_updates.empty();
-  if (executor.state == Executor::State::terminating || executor.shutdown_wanted || idle_command) {
+  for (const TaskKey& key : executor.tasks) {
+    Task& task = tasks_.at(key);
+    task.delivered = (task.status && !executor.relaunch) || has.contains(key.second);
+    task.kill_sent = false;
+  }
+  executor.relaunch = false;
+  if (!ours) {
+    drop_lost(executor, has, now, fx);
+  }
+  const bool idle = !has_live_task(executor) && has.empty() && call.unacknowledged_updates.empty();
+  const bool never_needed =
+      idle && (executor.record.kind == ExecutorKind::command || !executor.used);
+  if (ending || never_needed) {
     fx.stream.push_back({input.id, executor_api::Shutdown{}});
-    if (!executor.shutdown_wanted && executor.state != Executor::State::terminating) {
+    if (!ending) {
       shut_down(executor, now, fx);
     }
     return;
@@ -119,26 +127,84 @@ void Agent::subscribe(const ExecutorRequest& input, Executor& executor, Now now,
   deliver(executor, fx);
 }
 
+// What a foreign executor was sent and does not have, it never got [3.3.5]. Our own are sent it
+// again: they take repeats.
+void Agent::drop_lost(Executor& executor, const std::set<TaskId>& has, Now now, Effects& fx) {
+  for (const TaskKey& key : std::vector(executor.tasks)) {
+    Task& task = tasks_.at(key);
+    if (task.sent && !task.status && !has.contains(key.second)) {
+      end_task(task,
+               {lost_or(key.first, TaskState::dropped),
+                model::StatusReason::agent_restarted,
+                "The task was launched while its executor was away",
+                {}},
+               now,
+               fx);
+    }
+  }
+}
+
 // Sends the tasks and the kills that wait for the executor.
 void Agent::deliver(Executor& executor, Effects& fx) {
   if (!executor.stream || executor.state != Executor::State::running) {
     return;
   }
+  std::map<std::uint64_t, std::vector<Task*>> groups;
   for (const TaskKey& key : executor.tasks) {
     Task& task = tasks_.at(key);
-    if (model::is_terminal(task.state)) {
+    if (model::is_terminal(task.state) || task.delivered) {
       continue;
     }
-    if (!task.delivered) {
-      task.delivered = true;
-      fx.stream.push_back({*executor.stream, executor_api::Launch{task.info}});
+    if (task.group != 0) {
+      groups[task.group].push_back(&task);
+      continue;
     }
-    if (task.kill) {
+    task.delivered = true;
+    task.sent = true;
+    executor.used = true;
+    fx.stream.push_back({*executor.stream, executor_api::Launch{task.info}});
+  }
+  for (const auto& [number, tasks] : groups) {
+    deliver_group(executor, tasks, fx);
+    executor.used = executor.used || tasks.front()->sent;
+  }
+  for (const TaskKey& key : executor.tasks) {
+    Task& task = tasks_.at(key);
+    if (task.kill && !task.kill_sent && task.delivered && !model::is_terminal(task.state)) {
+      task.kill_sent = true;
       fx.stream.push_back(
           {*executor.stream, executor_api::Kill{key.second, task.kill->kill_policy}});
-      task.kill.reset();
     }
   }
+}
+
+// As a whole, once every task has its folder.
+void Agent::deliver_group(const Executor& executor,
+                          const std::vector<Task*>& tasks,
+                          Effects& fx) const {
+  bool ready = true;
+  for (Task* task : tasks) {
+    const bool fetches = executor.record.kind == ExecutorKind::default_ && task->info.command &&
+                         !task->info.command->uris.empty();
+    if (!fetches || task->folder == Task::Folder::ready) {
+      continue;
+    }
+    ready = false;
+    if (task->folder == Task::Folder::unknown) {
+      task->folder = Task::Folder::asked;
+      fx.prepare.push_back({start_container(executor), task->info});
+    }
+  }
+  if (!ready) {
+    return;
+  }
+  executor_api::LaunchGroup group;
+  for (Task* task : tasks) {
+    task->delivered = true;
+    task->sent = true;
+    group.tasks.push_back(task->info);
+  }
+  fx.stream.push_back({*executor.stream, std::move(group)});
 }
 
 std::string Agent::problem(const Executor& executor, const model::TaskStatus& status) {
@@ -157,6 +223,9 @@ std::string Agent::problem(const Executor& executor, const model::TaskStatus& st
   if (status.state == TaskState::staging) {
     return "Received TASK_STAGING from executor";
   }
+  if (status.check_status && status.check_status->type == model::CheckInfo::Type::unknown) {
+    return "Check status has no 'type'";
+  }
   return "";
 }
 
@@ -173,7 +242,9 @@ void Agent::update(Executor& executor, model::TaskStatus status, Now now, Effect
   fx.stream.push_back({*executor.stream, acknowledged});
   const bool known =
       updates_.is_pending(key, *status.uuid) || (task.status && task.status->uuid == status.uuid);
-  if (known || model::is_terminal(task.state)) {
+  // A new executor of a container that runs begins at the beginning.
+  const bool behind = status.state == TaskState::starting && task.state != TaskState::staging;
+  if (known || behind || model::is_terminal(task.state)) {
     return;
   }
   status.executor_id = executor.record.info.executor_id;

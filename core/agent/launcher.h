@@ -18,6 +18,7 @@ class Launcher {
     std::function<void(ContainerFailed)> failed;
     std::function<void(ContainerExited)> exited;
     std::function<void(ContainerMissing)> missing;  // adopt() found no trace of a process
+    std::function<void(NestedPrepared)> prepared;
   };
 
   virtual ~Launcher() = default;  // containers go on
@@ -26,6 +27,7 @@ class Launcher {
   // exited or missing follows. Adopting twice is fine.
   virtual void adopt(const StartContainer& container) = 0;
   virtual void limit(const ContainerLimits& limits) = 0;
+  virtual void prepare(const PrepareNested& order) = 0;    // `prepared` follows
   virtual void destroy(const ContainerId& container) = 0;  // kill everything in it
   virtual void release(const ContainerId& container) = 0;  // it has ended: clean up after it
 };

@@ -1,7 +1,6 @@
 // What the master tells the agent, one function per message. Every message may come twice, late, or
 // for something that has gone; none of these may hurt a running task.
 #include "core/agent/agent.h"
-#include "core/agent/command_executor_info.h"
 
 #include <fmt/core.h>
 
@@ -55,6 +54,7 @@ void Agent::on_master(const link::Registered& message, Now now, Effects& fx) {
   for (link::StatusUpdate& update : updates_.resend_all(now)) {
     send(std::move(update), fx);
   }
+  resend_operations(now, fx);
 }
 
 void Agent::on_master(const link::Refused& message, Now, Effects& fx) {
@@ -72,173 +72,6 @@ void Agent::on_master(const link::Ping&, Now now, Effects& fx) {
   send(link::Pong{}, fx);
 }
 
-namespace {
-
-bool fits(const model::Resources& total, const model::Resources& wanted, std::string* lacking) {
-  for (const model::Resource& resource : wanted.list()) {
-    if (resource.type == model::ValueType::scalar) {
-      const model::Scalar have = total.scalar(resource.name);
-      const model::Scalar want = wanted.scalar(resource.name);
-      if (want > have) {
-        *lacking = fmt::format("{}: {} of {}", resource.name, want.to_double(), have.to_double());
-        return false;
-      }
-      continue;
-    }
-    const auto have = total.ranges(resource.name);
-    for (const model::Range& range : resource.ranges) {
-      bool inside = false;
-      for (const model::Range& owned : have) {
-        inside = inside || (owned.begin <= range.begin && range.end <= owned.end);
-      }
-      if (!inside) {
-        *lacking = fmt::format("{}: [{}-{}]", resource.name, range.begin, range.end);
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-bool overlap(const model::Resources& used, const model::Resources& wanted, std::string* lacking) {
-  for (const model::Resource& resource : wanted.list()) {
-    for (const model::Range& range : resource.ranges) {
-      for (const model::Range& taken : used.ranges(resource.name)) {
-        if (taken.begin <= range.end && range.begin <= taken.end) {
-          *lacking = fmt::format("{}: [{}-{}] in use", resource.name, range.begin, range.end);
-          return true;
-        }
-      }
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
-// Never more than its resources, whatever the master believes (design.md invariant 1).
-std::optional<Agent::End> Agent::refusal(const link::RunTask& message) const {
-  const model::Resources wanted =
-      model::Resources(message.task.resources).with_allocation(std::nullopt);
-  std::string lacking;
-  if (!fits(total_, wanted, &lacking)) {
-    return End{TaskState::error,
-               StatusReason::task_invalid,
-               "Task uses more than the agent has: " + lacking};
-  }
-  const model::Resources in_use = used();
-  if (overlap(in_use, wanted, &lacking) || !fits(total_, in_use + wanted, &lacking)) {
-    return End{lost_or(*message.framework.id, TaskState::dropped),
-               StatusReason::invalid_offers,
-               "Task does not fit on the agent beside what runs there: " + lacking};
-  }
-  if (!message.task.executor && !message.task.command && !message.task.container) {
-    return End{
-        TaskState::error, StatusReason::task_invalid, "Task has neither command nor executor"};
-  }
-  return std::nullopt;
-}
-
-void Agent::on_master(const link::RunTask& message, Now now, Effects& fx) {
-  if (!message.framework.id || !id_) {
-    return;
-  }
-  const TaskKey key{*message.framework.id, message.task.task_id};
-  if (tasks_.contains(key)) {
-    return;  // a repeat
-  }
-  if (frameworks_[key.first] != message.framework) {
-    frameworks_[key.first] = message.framework;
-    fx.persist.push_back(framework_record(message.framework));
-  }
-  if (const std::optional<End> end = refusal(message)) {
-    refuse(message, *end, now, fx);
-    return;
-  }
-  const ExecutorId executor_id =
-      message.task.executor ? message.task.executor->executor_id : ExecutorId{key.second.value};
-  Executor* executor = find_executor({key.first, executor_id});
-  if (executor != nullptr && (executor->state == Executor::State::terminating ||
-                              executor->record.kind == ExecutorKind::command)) {
-    refuse(message,
-           {lost_or(key.first, TaskState::dropped),
-            StatusReason::executor_terminated,
-            "Executor is ending; the task can be launched again"},
-           now,
-           fx);
-    return;
-  }
-  if (executor != nullptr) {
-    add_task(message, executor->record.container, fx);
-    const StartContainer sum = start_container(*executor);
-    fx.limits.push_back({sum.container, sum.cpus, sum.mem_mb});
-    deliver(*executor, fx);
-    return;
-  }
-  Executor& added = add_executor(message, fx);
-  add_task(message, added.record.container, fx);
-  fx.start.push_back(start_container(added));
-}
-
-void Agent::refuse(const link::RunTask& message, const End& end, Now now, Effects& fx) {
-  Task& task = add_task(message, ContainerId{}, fx);
-  end_task(task, end, now, fx);
-}
-
-Agent::Executor& Agent::add_executor(const link::RunTask& message, Effects& fx) {
-  Executor executor;
-  executor.number = next_number_++;
-  executor.record.framework_id = *message.framework.id;
-  executor.record.container = ContainerId{random_.uuid()};
-  if (message.task.executor) {
-    executor.record.kind = ExecutorKind::custom;
-    executor.record.info = *message.task.executor;
-    executor.record.info.framework_id = message.framework.id;
-  } else {
-    executor.record.info = command_executor_info(message.framework, message.task);
-  }
-  fx.persist.push_back(executor_record(executor.number, executor.record));
-  const ContainerId container = executor.record.container;
-  by_executor_[{executor.record.framework_id, executor.record.info.executor_id}] = container;
-  return executors_.emplace(container, std::move(executor)).first->second;
-}
-
-Agent::Task& Agent::add_task(const link::RunTask& message,
-                             const ContainerId& container,
-                             Effects& fx) {
-  Task task;
-  task.number = next_number_++;
-  task.framework_id = *message.framework.id;
-  task.container = container;
-  task.info = message.task;
-  fx.persist.push_back(task_record(task.number, {task.framework_id, container, task.info}));
-  const TaskKey key{task.framework_id, task.info.task_id};
-  const auto executor = executors_.find(container);
-  if (executor != executors_.end()) {
-    executor->second.tasks.push_back(key);
-  }
-  return tasks_.emplace(key, std::move(task)).first->second;
-}
-
-// Task groups need the default executor, which this agent does not have yet.
-void Agent::on_master(const link::RunTaskGroup& message, Now now, Effects& fx) {
-  for (const model::TaskInfo& task : message.tasks) {
-    const link::RunTask one{message.framework, task};
-    if (message.framework.id && !tasks_.contains({*message.framework.id, task.task_id})) {
-      if (frameworks_[*message.framework.id] != message.framework) {
-        frameworks_[*message.framework.id] = message.framework;
-        fx.persist.push_back(framework_record(message.framework));
-      }
-      refuse(one,
-             {TaskState::error,
-              StatusReason::task_group_invalid,
-              "Task groups are not supported by this agent"},
-             now,
-             fx);
-    }
-  }
-}
-
 void Agent::on_master(const link::KillTask& message, Now now, Effects& fx) {
   const auto found = tasks_.find({message.framework_id, message.task_id});
   if (found == tasks_.end()) {
@@ -254,35 +87,58 @@ void Agent::on_master(const link::KillTask& message, Now now, Effects& fx) {
     send(link::StatusUpdate{message.framework_id, std::move(status), state}, fx);
     return;
   }
-  Task& task = found->second;
+  kill(found->second, message.kill_policy, now, fx);
+}
+
+void Agent::kill(Task& task, const std::optional<model::KillPolicy>& policy, Now now, Effects& fx) {
   if (model::is_terminal(task.state)) {
     return;  // the update is on its way
   }
   const auto executor = executors_.find(task.container);
   if (executor == executors_.end()) {
-    end_task(
-        task, {TaskState::killed, StatusReason::executor_terminated, "Executor is gone"}, now, fx);
+    end_task(task,
+             {TaskState::killed, StatusReason::executor_terminated, "Executor is gone", {}},
+             now,
+             fx);
     return;
   }
   Executor& runner = executor->second;
+  task.kill = link::KillTask{task.framework_id, task.info.task_id, policy};
+  task.kill_sent = false;
   if (runner.stream && task.delivered) {
-    fx.stream.push_back(
-        {*runner.stream, api::executor::Kill{message.task_id, message.kill_policy}});
+    task.kill_sent = true;
+    fx.stream.push_back({*runner.stream, api::executor::Kill{task.info.task_id, policy}});
     return;
   }
   // A recovered executor may have the task already: it decides when it subscribes.
   const bool fresh = runner.state == Executor::State::starting ||
                      (runner.state == Executor::State::registering && runner.pid != 0);
-  if (!fresh || task.status) {
-    task.kill = message;
-    return;
+  const bool waits_for_folder = runner.stream && !task.sent;
+  if ((fresh || waits_for_folder) && !task.status && !task.sent) {
+    kill_undelivered(task, runner, now, fx);
   }
+}
+
+// A task goes alone, a group as a whole [2.11].
+void Agent::kill_undelivered(Task& task, Executor& runner, Now now, Effects& fx) {
   const End end{TaskState::killed,
                 StatusReason::task_killed_during_launch,
-                "Task killed before it was delivered to its executor"};
+                "Task killed before it was delivered to its executor",
+                {}};
+  const std::uint64_t group = task.group;
   end_task(task, end, now, fx);
-  if (runner.record.kind == ExecutorKind::command) {
-    destroy(runner, end, fx);
+  for (const TaskKey& key : std::vector(runner.tasks)) {
+    Task& other = tasks_.at(key);
+    if (group != 0 && other.group == group && !model::is_terminal(other.state)) {
+      end_task(other, end, now, fx);
+    }
+  }
+  if (!runner.used && !has_live_task(runner)) {
+    if (runner.stream) {
+      shut_down(runner, now, fx);
+    } else {
+      destroy(runner, end, fx);
+    }
   }
 }
 

@@ -2,7 +2,10 @@
 
 #include "core/agent/fetcher.h"
 #include "core/agent/spawn.h"
+#include "core/agent/volume_folders.h"
 #include "core/base/log.h"
+#include "core/executor/nested_id.h"
+#include "core/executor/nested_sandbox.h"
 #include "core/runtime/worker.h"
 
 #include <csignal>
@@ -69,10 +72,18 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
 
   void start(const StartContainer& container) {
     Running& running = all[container.container];
+    gone.erase(container.container);
     running.spec = container_spec(container, options.host);
     const bool direct = running.spec.uris.empty();
-    const auto work = [this, spec = running.spec, direct]() -> Result<int> {
-      const Result<void> prepared = prepare_container(spec, options.cgroups);
+    const bool again = container.again;
+    const auto work = [this, spec = running.spec, direct, again]() -> Result<int> {
+      if (again) {
+        kill_everything(spec);
+      }
+      Result<void> prepared = prepare_container(spec, options.cgroups);
+      if (prepared && !spec.docker) {
+        prepared = link_volumes(spec.volumes, spec.sandbox);
+      }
       if (!prepared) {
         return fail(prepared.error());
       }
@@ -247,6 +258,66 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
         [](bool) {});
   }
 
+  // Also what has not come as far as its cgroup.
+  void kill_everything(const ContainerSpec& spec) const {
+    if (options.cgroups.available()) {
+      options.cgroups.kill_all(spec.container);
+    }
+    kill_by_environment(spec.sandbox);
+  }
+
+  // The folder of a task of a task group, with what its command's uris name.
+  void prepare(const PrepareNested& order) {
+    const ContainerId& id = order.executor.container;
+    const ContainerSpec spec = container_spec(order.executor, options.host);
+    const std::string user =
+        order.task.command && order.task.command->user ? *order.task.command->user : spec.user;
+    const auto make = [spec, user, id, task = order.task.task_id]() -> Result<std::string> {
+      const auto ids = find_user(user);
+      if (!ids) {
+        return fail(ids.error());
+      }
+      std::optional<executor::User> owner;
+      if (*ids) {
+        owner = executor::User{(*ids)->uid, (*ids)->gid, {}};
+      }
+      return executor::make_nested_sandbox(
+          spec.sandbox, executor::nested_container(id, task), task, owner);
+    };
+    run(*starter, make, [this, order, user](Result<std::string> sandbox) {
+      const ContainerId& container = order.executor.container;
+      if (!sandbox) {
+        callbacks.prepared({container, order.task.task_id, sandbox.error().message});
+        return;
+      }
+      fetcher.fetch(
+          {*sandbox, order.task.command->uris, user},
+          [this, container, task = order.task.task_id](Result<void> done) {
+            callbacks.prepared(
+                {container, task, done ? std::nullopt : std::optional(done.error().message)});
+          });
+    });
+  }
+
+  // Volumes of tasks that came to a running executor.
+  void link(const ContainerId& id, const std::vector<VolumeMount>& volumes) {
+    if (volumes.empty() || all.at(id).spec.docker) {
+      return;
+    }
+    std::vector<VolumeMount> absolute = volumes;
+    for (VolumeMount& volume : absolute) {
+      volume.path = absolute_path(volume.path, options.host.work_dir);
+    }
+    run(
+        *starter,
+        [absolute, sandbox = all.at(id).spec.sandbox] { return link_volumes(absolute, sandbox); },
+        [](const Result<void>& done) {
+          if (!done) {
+            log::warn("{}", done.error().message);
+          }
+        });
+  }
+
   void release(const ContainerId& id) {
     const auto found = gone.find(id);
     if (found == gone.end()) {
@@ -348,7 +419,12 @@ void ProcessLauncher::limit(const ContainerLimits& limits) {
   if (found != impl_->all.end()) {
     impl_->options.cgroups.set_limits(limits.container,
                                       {limits.cpus, limits.mem_mb, found->second.spec.limits});
+    impl_->link(limits.container, limits.volumes);
   }
+}
+
+void ProcessLauncher::prepare(const PrepareNested& order) {
+  impl_->prepare(order);
 }
 
 void ProcessLauncher::destroy(const ContainerId& container) {

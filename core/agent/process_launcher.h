@@ -32,6 +32,7 @@ class ProcessLauncher final : public Launcher {
   void start(const StartContainer& container) override;
   void adopt(const StartContainer& container) override;
   void limit(const ContainerLimits& limits) override;
+  void prepare(const PrepareNested& order) override;
   void destroy(const ContainerId& container) override;
   void release(const ContainerId& container) override;
   // Once, on the loop thread, when the processes and Docker containers of everything released so

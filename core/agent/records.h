@@ -11,7 +11,9 @@
 // The only list of what an agent makes durable. Keys ascend with time (performance.md).
 namespace ekiden::agent {
 
-inline constexpr const char* kAgentKind = "agent";          // "id"
+// "id", "resources" (dynamic reservations and volumes), "drain", "operation.<number>",
+// "removal.<path>" (of a destroyed volume whose data may still be there)
+inline constexpr const char* kAgentKind = "agent";
 inline constexpr const char* kFrameworkKind = "framework";  // framework id
 inline constexpr const char* kExecutorKind = "executor";    // sequence number
 inline constexpr const char* kTaskKind = "task";            // sequence number
@@ -28,6 +30,20 @@ struct TaskRecord {
   FrameworkId framework_id;
   ContainerId container;
   model::TaskInfo info;
+  std::uint64_t group = 0;  // the same for the tasks of one LAUNCH_GROUP
+};
+
+// An operation whose status the master has not acknowledged.
+struct OperationRecord {
+  std::optional<FrameworkId> framework_id;
+  model::Operation operation;
+  model::OperationStatus status;
+  std::string uuid;  // 16 raw bytes: the operation's
+};
+
+struct RemovalRecord {
+  std::string path;
+  bool whole_disk = false;
 };
 
 struct UpdateRecord {
@@ -39,6 +55,12 @@ std::string sequence_key(std::uint64_t number);
 std::string update_key(std::uint64_t task_number, std::uint64_t number);
 
 Record agent_record(const AgentId& id);
+Record resources_record(const std::vector<model::Resource>& checkpointed);
+Record drain_record(const model::DrainConfig& config);
+Record operation_record(std::uint64_t number, const OperationRecord& record);
+Record removal_record(const RemovalRecord& record);
+std::string operation_key(std::uint64_t number);
+std::string removal_key(const std::string& path);
 Record framework_record(const model::FrameworkInfo& info);
 Record executor_record(std::uint64_t number, const ExecutorRecord& record);
 Record task_record(std::uint64_t number, const TaskRecord& record);
@@ -56,6 +78,10 @@ struct StoredRecords {
 };
 
 Result<AgentId> read_agent(const std::string& text);
+Result<std::vector<model::Resource>> read_resources(const std::string& text);
+Result<model::DrainConfig> read_drain(const std::string& text);
+Result<OperationRecord> read_operation(const std::string& text);
+Result<RemovalRecord> read_removal(const std::string& text);
 Result<model::FrameworkInfo> read_framework(const std::string& text);
 Result<ExecutorRecord> read_executor(const std::string& text);
 Result<TaskRecord> read_task(const std::string& text);

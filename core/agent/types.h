@@ -60,6 +60,17 @@ struct ContainerMissing {
   ContainerId container;
 };
 
+// The folder of a nested task is there with everything that its command's uris name, or not.
+struct NestedPrepared {
+  ContainerId container;  // the executor's
+  TaskId task;
+  std::optional<std::string> error;
+};
+
+struct VolumeRemoved {  // a volume's data are out of the way
+  std::string path;
+};
+
 struct DestroyAll {};  // `ekiden mini --destroy`
 
 using Input = std::variant<MasterMessage,
@@ -70,12 +81,31 @@ using Input = std::variant<MasterMessage,
                            ContainerFailed,
                            ContainerExited,
                            ContainerMissing,
+                           NestedPrepared,
+                           VolumeRemoved,
                            DestroyAll>;
 
 // ---- effects
 enum class ExecutorKind {
-  command,  // ekiden-executor runs the task's command or Docker container
-  custom,   // the framework's own executor process
+  command,   // ekiden-executor runs the task's command or Docker container
+  custom,    // the framework's own executor process
+  default_,  // ekiden-executor runs task groups, each task in a nested container
+};
+
+// A persistent volume in a container's sandbox [mesos-core 6.9].
+struct VolumeMount {
+  std::string path;            // of the data; relative: below the work directory
+  std::string container_path;  // relative to the sandbox
+  bool read_only = false;
+  bool operator==(const VolumeMount&) const = default;
+};
+
+struct VolumeOrder {
+  enum class Kind { make, remove };
+  Kind kind = Kind::make;
+  std::string path;         // as in VolumeMount
+  bool whole_disk = false;  // a MOUNT disk: its root stays, only what is in it goes
+  bool operator==(const VolumeOrder&) const = default;
 };
 
 // Everything a launcher must know to make the container of one executor.
@@ -89,12 +119,24 @@ struct StartContainer {
   double cpus = 0;                      // executor and tasks together
   double mem_mb = 0;
   std::map<std::string, double> limits;
+  std::vector<VolumeMount> volumes;  // of all its tasks
+  // An earlier life of the agent, or of the executor, may have left processes: they go first.
+  bool again = false;
 };
 
+// What a container's tasks come to now: sent before a further task is delivered to it and after one
+// has ended [mesos-core 6.4].
 struct ContainerLimits {
   ContainerId container;
   double cpus = 0;
   double mem_mb = 0;
+  std::vector<VolumeMount> volumes;
+};
+
+// Make the folder of a nested task and fetch its uris: NestedPrepared follows.
+struct PrepareNested {
+  StartContainer executor;
+  model::TaskInfo task;
 };
 
 struct Reply {
@@ -122,11 +164,14 @@ struct Effects {
   std::vector<Reply> reply;
   std::vector<StreamEvent> stream;
   std::vector<RequestId> close;
+  std::vector<VolumeOrder> volumes;
   std::vector<StartContainer> start;
   std::vector<ContainerLimits> limits;
+  std::vector<PrepareNested> prepare;
   std::vector<ContainerId> adopt;    // look for the process of this recovered container again
   std::vector<ContainerId> destroy;  // kill everything in it; ContainerExited follows
   std::vector<ContainerId> release;  // it has ended: kill leftovers, remove what it needed
+  std::optional<std::string> leave;  // the process is to end: everything has, and why
   std::vector<Notice> notify;
 };
 

@@ -100,9 +100,7 @@ void DefaultExecutor::refuse(const model::TaskInfo& task,
   fx.send.push_back(log_.add(std::move(status), now));
 }
 
-void DefaultExecutor::launch(const std::vector<model::TaskInfo>& tasks,
-                             Now now,
-                             GroupEffects& fx) {
+void DefaultExecutor::launch(const std::vector<model::TaskInfo>& tasks, Now now, GroupEffects& fx) {
   const std::uint64_t group = next_group_++;
   launched_ = true;
   for (const model::TaskInfo& task : tasks) {

@@ -39,9 +39,8 @@ Result<void> make_link(const std::string& target, const std::string& link) {
   error.clear();
   fs::create_symlink(target, link, error);
   if (error) {
-    return fail(
-        ErrorCode::internal,
-        fmt::format("cannot make the link {} to {}: {}", link, target, error.message()));
+    return fail(ErrorCode::internal,
+                fmt::format("cannot make the link {} to {}: {}", link, target, error.message()));
   }
   return {};
 }
@@ -122,8 +121,8 @@ Result<std::vector<ResolvedVolume>> resolve_volumes(const model::ContainerInfo& 
     if (!place) {
       return fail(place.error());
     }
-    const bool of_sandbox = place->starts_with(sandbox + "/") ||
-                            (!parent.empty() && place->starts_with(parent + "/"));
+    const bool of_sandbox =
+        place->starts_with(sandbox + "/") || (!parent.empty() && place->starts_with(parent + "/"));
     if (of_sandbox) {
       if (Result<void> made = make_folder(*place, owner); !made) {
         return fail(made.error());

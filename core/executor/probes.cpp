@@ -172,8 +172,19 @@ void Probes::run_command(const Probe& probe, const ProcessSpec& spec) {
 void Probes::run_curl(const Probe& probe, const std::string& url) {
   ProcessSpec spec;
   spec.program = "curl";
-  spec.argv = {"curl",      "-s", "-S", "-L",    "-k", "-g", "--fail", "-o", "/dev/null", "--proto",
-               "=http,https", "--", url};
+  spec.argv = {"curl",
+               "-s",
+               "-S",
+               "-L",
+               "-k",
+               "-g",
+               "--fail",
+               "-o",
+               "/dev/null",
+               "--proto",
+               "=http,https",
+               "--",
+               url};
   spec.environment = own_environment();
   place(spec);
   run_command(probe, spec);

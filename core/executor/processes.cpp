@@ -96,7 +96,7 @@ int take_descriptors(const ProcessSpec& spec) {
   if (error != 0) {
     // said below
   } else if (spec.user && (::setgroups(groups.size(), groups.data()) != 0 ||
-                    ::setgid(spec.user->gid) != 0 || ::setuid(spec.user->uid) != 0)) {
+                           ::setgid(spec.user->gid) != 0 || ::setuid(spec.user->uid) != 0)) {
     error = errno;
   } else {
     std::vector<char*> argv = pointers(spec.argv);

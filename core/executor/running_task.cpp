@@ -14,8 +14,8 @@ namespace {
 Result<void> resolve_sources(model::ContainerInfo& container, const TaskPlace& place) {
   using Type = model::VolumeSource::Type;
   for (model::VolumeRef& volume : container.volumes) {
-    if (!volume.source || (volume.source->type != Type::sandbox_path &&
-                           volume.source->type != Type::host_path)) {
+    if (!volume.source ||
+        (volume.source->type != Type::sandbox_path && volume.source->type != Type::host_path)) {
       continue;
     }
     model::ContainerInfo one;
@@ -100,7 +100,8 @@ void RunningTask::exited(int wait_status) {
 
 void RunningTask::start_docker(model::TaskInfo task) {
   if (place_.docker_socket.empty()) {
-    event_(TaskStartFailed{"no Docker engine at hand: this agent runs tasks without an image only"});
+    event_(
+        TaskStartFailed{"no Docker engine at hand: this agent runs tasks without an image only"});
     return;
   }
   if (const Result<void> known = resolve_sources(*task.container, place_); !known) {
@@ -123,17 +124,16 @@ void RunningTask::start_docker(model::TaskInfo task) {
       loop_,
       place_.docker_socket,
       std::move(context),
-      DockerTask::Callbacks{
-          [this](TaskStarted started, std::string address) {
-            if (!address.empty()) {
-              ProbeTarget target = probes_.target();
-              target.ip4 = std::move(address);
-              probes_.set_target(std::move(target));
-            }
-            event_(std::move(started));
-          },
-          [this](TaskStartFailed failure) { event_(std::move(failure)); },
-          [this](TaskExited exited) { event_(std::move(exited)); }});
+      DockerTask::Callbacks{[this](TaskStarted started, std::string address) {
+                              if (!address.empty()) {
+                                ProbeTarget target = probes_.target();
+                                target.ip4 = std::move(address);
+                                probes_.set_target(std::move(target));
+                              }
+                              event_(std::move(started));
+                            },
+                            [this](TaskStartFailed failure) { event_(std::move(failure)); },
+                            [this](TaskExited exited) { event_(std::move(exited)); }});
   docker_->start(as_docker_task(std::move(task)));
 }
 

@@ -22,7 +22,7 @@ struct TaskPlace {
   std::string docker_socket;             // empty: no engine
   std::vector<std::string> environment;  // the task's own goes on top
   std::vector<std::string> docker_environment;
-  std::vector<ResolvedVolume> mounts;    // persistent volumes, for a Docker container
+  std::vector<ResolvedVolume> mounts;  // persistent volumes, for a Docker container
   std::optional<User> user;
 };
 
@@ -46,6 +46,7 @@ class RunningTask {
   void start_docker(model::TaskInfo task);
   void exited(int wait_status);
   void signal(int number) const;
+
   std::string mark() const { return "MESOS_SANDBOX=" + place_.sandbox; }
 
   net::Loop& loop_;

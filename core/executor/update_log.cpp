@@ -30,9 +30,8 @@ wire::Call UpdateLog::subscribe() const {
 }
 
 bool UpdateLog::settled(const TaskId& task) const {
-  return std::none_of(updates_.begin(), updates_.end(), [&](const auto& status) {
-    return status.task_id == task;
-  });
+  return std::none_of(
+      updates_.begin(), updates_.end(), [&](const auto& status) { return status.task_id == task; });
 }
 
 }  // namespace ekiden::executor

@@ -52,16 +52,64 @@ TEST(AgentRecovery, ProcessThatIsGoneFailsItsTask) {
   EXPECT_EQ(world.agent->tasks().begin()->second.status->reason, StatusReason::executor_terminated);
 }
 
-TEST(AgentRecovery, TaskThatWasNeverStartedIsDropped) {
+TEST(AgentRecovery, TaskThatWasNeverStartedIsStartedInTheSameContainer) {
   World world;
   world.register_agent();
   const ContainerId container = world.run("t");
   world.load();
   world.step(ContainerMissing{container});
-  EXPECT_EQ(world.state("t"), TaskState::staging);
+  EXPECT_TRUE(world.last.start.empty());  // an executor may still show up
   world.advance(3s);
+  ASSERT_EQ(world.last.start.size(), 1U);
+  EXPECT_EQ(world.last.start[0].container, container);
+  EXPECT_TRUE(world.last.start[0].again);
+  world.step(ContainerStarted{container, 100});
+  world.subscribe("t", 1);
+  EXPECT_EQ(world.events<exec::Launch>().size(), 1U);
+  world.advance(2min);
+  EXPECT_TRUE(world.last.start.empty());
+}
+
+TEST(AgentRecovery, TaskThatRanOnceIsNotStartedAgain) {
+  World world;
+  world.register_agent();
+  const ContainerId container = world.running("t");
+  world.load();
+  world.step(ContainerMissing{container});
+  world.advance(3s);
+  EXPECT_TRUE(world.last.start.empty());
   EXPECT_EQ(world.state("t"), TaskState::dropped);
   EXPECT_EQ(world.agent->tasks().begin()->second.status->reason, StatusReason::agent_restarted);
+}
+
+// The engine goes on with the container when its executor dies.
+TEST(AgentRecovery, DockerContainerWhoseExecutorDiedGetsAnother) {
+  World world;
+  world.register_agent();
+  model::TaskInfo task = a_task("t");
+  task.container.emplace().type = model::ContainerInfo::Type::docker;
+  task.container->docker.emplace().image = "nginx";
+  world.step(MasterMessage{link::RunTask{a_framework(), task}});
+  const ContainerId container = world.last.start[0].container;
+  world.step(ContainerStarted{container, 100});
+  world.subscribe("t", 1);
+  world.update("t", TaskState::running, 'r');
+  world.step(ContainerExited{container, 9, std::nullopt});
+  ASSERT_EQ(world.last.start.size(), 1U);
+  EXPECT_TRUE(world.last.start[0].again);
+  EXPECT_TRUE(world.last.release.empty());
+  EXPECT_EQ(world.last.close, std::vector<RequestId>{1});
+  world.step(ContainerStarted{container, 101});
+  world.subscribe("t", 2);
+  EXPECT_EQ(world.events<exec::Launch>().size(), 1U);
+  world.update("t", TaskState::starting, 's');
+  EXPECT_EQ(world.state("t"), TaskState::running);
+  EXPECT_EQ(world.events<exec::Acknowledged>().size(), 1U);
+  world.step(ContainerExited{container, 9, std::nullopt});
+  world.step(ContainerExited{container, 9, std::nullopt});
+  world.step(ContainerExited{container, 9, std::nullopt});
+  EXPECT_TRUE(world.last.start.empty());  // enough
+  EXPECT_EQ(world.state("t"), TaskState::failed);
 }
 
 TEST(AgentRecovery, ExecutorThatShowsUpInTimeGetsItsTask) {

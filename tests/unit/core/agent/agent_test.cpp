@@ -364,13 +364,5 @@ TEST(AgentShutdown, DestroyAllRecordsTasksAsKilled) {
   EXPECT_EQ(world.state("t"), TaskState::killed);
 }
 
-TEST(AgentGroups, AreRefusedWithAReason) {
-  World world;
-  world.register_agent();
-  world.step(MasterMessage{link::RunTaskGroup{a_framework(), {}, {a_task("a"), a_task("b")}}});
-  EXPECT_EQ(world.sent<link::StatusUpdate>().size(), 2U);
-  EXPECT_EQ(world.state("a"), TaskState::error);
-}
-
 }  // namespace
 }  // namespace ekiden::agent
