@@ -40,6 +40,8 @@ struct Settings {
   Duration launch_token_refresh_interval = std::chrono::seconds(30);
   Duration task_reservation_timeout = std::chrono::seconds(20);
   bool suppress_offers = true;
+  bool offer_constraints = false;  // tell the master which agents can fit
+  Duration min_offer_constraints_update_interval = std::chrono::seconds(1);
   bool free_unknown_reservations = false;  // reservations of ours without any record
   Duration decline_offer_duration = std::chrono::seconds(120);
   Duration min_revive_offers_interval = std::chrono::seconds(5);

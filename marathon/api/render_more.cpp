@@ -248,7 +248,8 @@ std::string queue_info(const View& view, UnusedOffers offers) {
       if (offers == UnusedOffers::write) {
         write_unused(writer, *queue);
       }
-      writer.key(app->pod ? "pod" : "app").raw(*view.caches().apps.get(app, [&] { return to_json(*app); }));
+      writer.key(app->pod ? "pod" : "app");
+      writer.raw(*view.caches().apps.get(app, [&] { return to_json(*app); }));
       writer.end_object();
     }
   });

@@ -520,7 +520,11 @@ void explain_instance(const Facts& facts, const InstanceView& view, Reasons& rea
       }
       return;
   }
-  if (instance.healthy == false) {
+  const bool failed =
+      std::any_of(view.health.begin(), view.health.end(), [](const HealthResult& result) {
+        return !result.alive && result.last_failure;
+      });
+  if (instance.healthy == false || (!instance.healthy && failed)) {
     explain_health(view, reasons);
   } else if (instance.app->has_health_checks() && !instance.healthy) {
     add(reasons,

@@ -9,8 +9,9 @@ namespace ekiden::marathon::launch {
 
 namespace {
 
-std::string role_of(const model::Resource& resource) {
-  return resource.reservations.empty() ? "*" : resource.reservations.back().role;
+const std::string& role_of(const model::Resource& resource) {
+  static const std::string kUnreserved = "*";
+  return resource.reservations.empty() ? kUnreserved : resource.reservations.back().role;
 }
 
 bool contains(const model::Range& range, std::uint32_t port) {

@@ -54,6 +54,30 @@ bool is_hostname(const std::string& field) {
   return field == "hostname" || field == "@hostname";
 }
 
+model::AttributeConstraint::Selector selector_of(const std::string& field) {
+  using Pseudo = model::AttributeConstraint::Pseudo;
+  model::AttributeConstraint::Selector selector;
+  if (is_hostname(field)) {
+    selector.pseudoattribute_type = Pseudo::hostname;
+  } else if (field == "@region") {
+    selector.pseudoattribute_type = Pseudo::region;
+  } else if (field == "@zone") {
+    selector.pseudoattribute_type = Pseudo::zone;
+  } else {
+    selector.attribute_name = field;
+  }
+  return selector;
+}
+
+// Means the same to the master (RE2) as to Java: no look-around, references or possessives.
+bool is_common_syntax(std::string_view pattern) {
+  return pattern.find("(?") == std::string_view::npos &&
+         pattern.find('\\') == std::string_view::npos &&
+         pattern.find("++") == std::string_view::npos &&
+         pattern.find("*+") == std::string_view::npos &&
+         pattern.find("?+") == std::string_view::npos;
+}
+
 // "1.50" and "1.5" are one number.
 std::string canonical(const std::string& text) {
   const std::optional<double> number = parse_double(text);
@@ -224,6 +248,61 @@ std::vector<std::string> Placement::failing(const model::Offer& offer) const {
     }
   }
   return texts;
+}
+
+std::vector<model::AttributeConstraint> Placement::wanted_agents() const {
+  std::vector<model::AttributeConstraint> all;
+  for (const Rule& rule : rules_) {
+    model::AttributeConstraint one;
+    one.selector = selector_of(rule.constraint.field);
+    const auto add = [&](auto set) {
+      one.predicate = {};
+      set(one.predicate);
+      all.push_back(one);
+    };
+    if (rule.constraint.op != ConstraintOperator::unlike) {
+      add([](auto& predicate) { predicate.exists = true; });
+    }
+    const std::optional<std::string>& value = rule.constraint.value;
+    switch (rule.constraint.op) {
+      case ConstraintOperator::like:
+        if (value && is_common_syntax(*value)) {
+          add([&](auto& predicate) { predicate.text_matches = *value; });
+        }
+        break;
+      case ConstraintOperator::unlike:
+        if (value && is_common_syntax(*value)) {
+          add([&](auto& predicate) { predicate.text_not_matches = *value; });
+        }
+        break;
+      case ConstraintOperator::is:
+        if (value && !parse_double(*value)) {  // numbers have more than one text
+          add([&](auto& predicate) { predicate.text_equals = *value; });
+        }
+        break;
+      case ConstraintOperator::cluster:
+        if (value && !value->empty()) {
+          add([&](auto& predicate) { predicate.text_equals = *value; });
+        } else if (counted_ > 0 && rule.first) {
+          add([&](auto& predicate) { predicate.text_equals = *rule.first; });
+        }
+        break;
+      case ConstraintOperator::unique:
+      case ConstraintOperator::max_per: {
+        const std::int64_t most =
+            rule.constraint.op == ConstraintOperator::unique ? 1 : rule.number.value_or(kInfinite);
+        for (const auto& [name, count] : rule.groups) {
+          if (name && count >= most) {
+            add([&](auto& predicate) { predicate.text_not_equals = *name; });
+          }
+        }
+        break;
+      }
+      case ConstraintOperator::group_by:
+        break;
+    }
+  }
+  return all;
 }
 
 bool Placement::fits(const Rule& rule, const std::optional<std::string>& value) const {

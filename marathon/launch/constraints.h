@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/offer.h"
+#include "core/model/offer_constraints.h"
 #include "marathon/model/instance.h"
 #include "marathon/model/pattern.h"
 
@@ -44,6 +45,9 @@ class Placement {
   void placed(const model::Offer& offer);
   // The constraints that the offer does not meet, in words: "[rack, UNIQUE]".
   std::vector<std::string> failing(const model::Offer& offer) const;
+  // What the master may be told, so that it offers only agents that can fit: never more than what
+  // fits() would refuse anyway [RV-1].
+  std::vector<model::AttributeConstraint> wanted_agents() const;
 
  private:
   struct Rule {

@@ -29,8 +29,9 @@ struct DeadlineKey {
     brake,
     reservation,  // not offered in time: try elsewhere
     revive_again,
-    tokens,    // launch tokens come back
-    progress,  // of an app's part in a deployment
+    tokens,       // launch tokens come back
+    constraints,  // the master\'s knowledge of them is renewed
+    progress,     // of an app's part in a deployment
   };
   Kind kind = Kind::overdue;
   std::uint64_t owner = 0;

@@ -60,6 +60,7 @@ void Marathon::State::on_input(const LinkOpened&) {
   }
   call.framework_info = framework_info();
   call.suppressed_roles = suppressed_roles();
+  call.offer_constraints = constraints_to_send();
   send(std::move(call));
 }
 

@@ -139,6 +139,7 @@ struct Marathon::State {
   std::map<std::string, RoleWants> roles;  // all that are or were used
   std::set<std::string> announced_roles;   // that the master knows of
   std::set<std::string> dirty_roles;
+  std::optional<model::OfferConstraints> announced_constraints;
   std::optional<Time> revived_at;
   std::set<PathId> hungry;  // apps with an instance that may be launched now
   std::size_t launch_tokens = 0;
@@ -296,6 +297,9 @@ struct Marathon::State {
   void suppress();
   void announce_roles();
   void revive_again();
+  model::OfferConstraints offer_constraints() const;
+  std::optional<model::OfferConstraints> constraints_to_send();
+  void renew_constraints();
   std::vector<std::string> suppressed_roles() const;
   void spend_token();
   void refill_tokens();

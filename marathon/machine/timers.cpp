@@ -39,6 +39,9 @@ void Marathon::State::fire(const DeadlineKey& key) {
     case Kind::revive_again:
       revive_again();
       return;
+    case Kind::constraints:
+      renew_constraints();
+      return;
     case Kind::tokens:
       refill_tokens();
       return;

@@ -2,6 +2,8 @@
 // [RV-1, 4.3].
 #include "marathon/machine/state.h"
 
+#include <algorithm>
+
 namespace ekiden::marathon {
 
 namespace {
@@ -14,6 +16,7 @@ constexpr DeadlineKey kRevive{Kind::revive, 0, 0};
 constexpr DeadlineKey kSuppress{Kind::suppress, 0, 0};
 constexpr DeadlineKey kAgain{Kind::revive_again, 0, 0};
 constexpr DeadlineKey kTokens{Kind::tokens, 0, 0};
+constexpr DeadlineKey kConstraints{Kind::constraints, 0, 0};
 
 }  // namespace
 
@@ -77,6 +80,9 @@ void Marathon::State::settle_offers() {
   if (roles.size() > announced_roles.size()) {
     announce_roles();
   }
+  if (settings.offer_constraints && !dirty_queues.empty() && !deadlines.contains(kConstraints)) {
+    deadlines.set(kConstraints, now.time + settings.min_offer_constraints_update_interval);
+  }
   bool revives = false;
   for (const std::string& role : dirty_roles) {
     const RoleWants& wants = roles.at(role);
@@ -98,7 +104,8 @@ void Marathon::State::announce_roles() {
   for (const auto& [role, wants] : roles) {
     announced_roles.insert(role);
   }
-  send(api::scheduler::UpdateFramework{framework_info(), suppressed_roles(), std::nullopt});
+  send(
+      api::scheduler::UpdateFramework{framework_info(), suppressed_roles(), constraints_to_send()});
 }
 
 void Marathon::State::revive() {
@@ -142,6 +149,62 @@ void Marathon::State::revive_again() {
   }
   if (connected && !call.roles.empty()) {
     send(std::move(call));
+  }
+}
+
+// Of a role: one group for each config that waits; none at all when somebody takes any agent, or
+// must see them all to free something.
+model::OfferConstraints Marathon::State::offer_constraints() const {
+  model::OfferConstraints all;
+  std::set<std::string> open;
+  for (const auto& [role, wants] : roles) {
+    if (!wants.cleanups.empty()) {
+      open.insert(role);
+    }
+  }
+  for (const PathId& id : hungry) {
+    const AppWork& work = *apps.at(id);
+    for (const auto& [kind, count] : work.waiting_kinds) {
+      const auto waits = [&, &wanted = kind](const InstanceNumber number) {
+        const Instance& one = *slots.at(number)->instance;
+        return one.role == wanted.second &&
+               one.app->version_info.last_config_change_at == wanted.first;
+      };
+      const auto& waiting = work.queue.waiting();
+      const auto first = std::find_if(waiting.begin(), waiting.end(), waits);
+      const App& app = *slots.at(*first)->instance->app;
+      if (app.constraints.empty() || app.is_resident()) {
+        open.insert(kind.second);
+        continue;
+      }
+      launch::Placement placement(app);
+      for (const InstanceNumber number : work.instances) {
+        const Instance& instance = *slots.at(number)->instance;
+        if (launch::is_placed(instance, kind.first)) {
+          placement.count(instance);
+        }
+      }
+      all.role_constraints[kind.second].groups.push_back({placement.wanted_agents()});
+    }
+  }
+  for (const std::string& role : open) {
+    all.role_constraints.erase(role);
+  }
+  return all;
+}
+
+std::optional<model::OfferConstraints> Marathon::State::constraints_to_send() {
+  if (!settings.offer_constraints) {
+    return std::nullopt;
+  }
+  announced_constraints = offer_constraints();
+  return announced_constraints;
+}
+
+void Marathon::State::renew_constraints() {
+  if (connected && offer_constraints() != announced_constraints) {
+    send(api::scheduler::UpdateFramework{
+        framework_info(), suppressed_roles(), constraints_to_send()});
   }
 }
 

@@ -126,6 +126,28 @@ TEST(Constraints, LostAndOlderInstancesDoNotCount) {
   EXPECT_TRUE(is_placed(instance, {}));
 }
 
+// What the master is told never excludes an agent that would fit.
+TEST(Constraints, AreToldToTheMasterAsFarAsItUnderstandsThem) {
+  const auto told = [](Constraint constraint) {
+    Placement placement(app_with(std::move(constraint)));
+    placement.placed(offer_of("a", "r1"));
+    return placement.wanted_agents();
+  };
+  const auto unique = told({"hostname", Op::unique, {}});
+  ASSERT_EQ(unique.size(), 2u);
+  EXPECT_TRUE(unique[0].predicate.exists);
+  EXPECT_EQ(unique[1].selector.pseudoattribute_type, model::AttributeConstraint::Pseudo::hostname);
+  EXPECT_EQ(unique[1].predicate.text_not_equals, "a");
+  EXPECT_EQ(told({"rack", Op::max_per, "2"}).size(), 1u);
+  EXPECT_EQ(told({"rack", Op::max_per, "1"})[1].predicate.text_not_equals, "r1");
+  EXPECT_EQ(told({"rack", Op::like, "r.*"})[1].predicate.text_matches, "r.*");
+  EXPECT_EQ(told({"rack", Op::like, "(?!x).*"}).size(), 1u);
+  EXPECT_EQ(told({"rack", Op::unlike, "r.*"})[0].predicate.text_not_matches, "r.*");
+  EXPECT_EQ(told({"rack", Op::cluster, {}})[1].predicate.text_equals, "r1");
+  EXPECT_EQ(told({"rack", Op::is, "5"}).size(), 1u);
+  EXPECT_EQ(told({"rack", Op::group_by, "2"}).size(), 1u);
+}
+
 TEST(Constraints, TellWhichOfThemFail) {
   App app = app_with({"hostname", Op::unique, {}});
   app.constraints.push_back({"rack", Op::like, "r-[12]"});

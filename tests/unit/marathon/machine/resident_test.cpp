@@ -368,6 +368,24 @@ TEST(Roles, ThatFirstAppearLaterAreAnnouncedByAnUpdate) {
   EXPECT_EQ(world.roles(), (std::set<std::string>{"*", "dev"}));
 }
 
+TEST(OfferConstraints, AreSentWhenAskedForAndWithdrawnWhenAnybodyTakesAnything) {
+  Settings settings;
+  settings.offer_constraints = true;
+  World world(settings);
+  world.agent("a1", "cpus:4;mem:4000;disk:4000;ports:[31000-31099]");
+  world.put("/web", R"({"cmd":"xx","cpus":0.1,"mem":32,"instances":2,
+                        "constraints":[["hostname","UNIQUE"]]})");
+  world.run(10s);
+  ASSERT_TRUE(world.offer_constraints.role_constraints.contains("*"));
+  const auto& groups = world.offer_constraints.role_constraints.at("*").groups;
+  ASSERT_EQ(groups.size(), 1u);
+  ASSERT_EQ(groups[0].attribute_constraints.size(), 2u);
+  EXPECT_EQ(groups[0].attribute_constraints[1].predicate.text_not_equals, "a1");
+  world.put("/any", R"({"cmd":"xx","cpus":99,"mem":32})");
+  world.run(10s);
+  EXPECT_TRUE(world.offer_constraints.role_constraints.empty());
+}
+
 TEST(LaunchTokens, LimitLaunchesThatDoNotRunYet) {
   Settings settings;
   settings.launch_tokens = 2;

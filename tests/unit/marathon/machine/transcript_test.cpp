@@ -122,6 +122,10 @@ const std::map<std::string, Run>& commands() {
       {"quick", [](World& world, std::istringstream& words) { world.slow.erase(word(words)); }},
       {"kills",
        [](World& world, std::istringstream& words) { world.kills_work = word(words) == "work"; }},
+      {"operations",
+       [](World& world, std::istringstream& words) {
+         world.operations_work = word(words) == "work";
+       }},
       {"restart", [](World& world, std::istringstream&) { world.restart(); }},
       {"run",
        [](World& world, std::istringstream& words) { world.run(*parse_duration(word(words))); }},
@@ -129,8 +133,18 @@ const std::map<std::string, Run>& commands() {
   return table;
 }
 
+// "# role: dev" at the begin of a story: the framework's role.
+Settings settings_of(const std::string& story) {
+  constexpr std::string_view kRole = "# role: ";
+  Settings settings;
+  if (story.starts_with(kRole)) {
+    settings.mesos_role = story.substr(kRole.size(), story.find('\n') - kRole.size());
+  }
+  return settings;
+}
+
 std::string replay(const std::string& story) {
-  World world;
+  World world(settings_of(story));
   std::istringstream lines(story);
   std::ostringstream out;
   for (std::string line; std::getline(lines, line);) {

@@ -12,6 +12,14 @@ namespace ekiden::marathon::test {
 
 namespace {
 
+std::string step_text(const DeploymentPlan& plan, std::size_t at) {
+  std::string text;
+  for (const Action& action : plan.steps[at].actions) {
+    text += fmt::format(" {}({})", to_text(action.type), action.app.text());
+  }
+  return text;
+}
+
 constexpr std::size_t kDeliveriesMax = 2'000'000;
 
 model::Resources used_by(const std::map<TaskId, World::RunningTask>& tasks,
@@ -239,6 +247,7 @@ void World::on_call(const api::scheduler::Call& call) {
 void World::on(const api::scheduler::Subscribe& call) {
   subscribed_ = true;
   subscribe_to(call.framework_info.roles, call.suppressed_roles);
+  offer_constraints = call.offer_constraints.value_or(offer_constraints);
   api::scheduler::Subscribed event;
   event.framework_id = call.framework_info.id.value_or(FrameworkId{"framework-1"});
   inbox_.push_back(SchedulerEvent{event});
@@ -280,6 +289,7 @@ void World::on(const api::scheduler::Suppress& call) {
 
 void World::on(const api::scheduler::UpdateFramework& call) {
   subscribe_to(call.framework_info.roles, call.suppressed_roles);
+  offer_constraints = call.offer_constraints.value_or(model::OfferConstraints());
 }
 
 // As the master does: a resource changes its form, and only what is there may change.
@@ -307,6 +317,18 @@ void World::apply(Agent& agent, const model::Operation& operation) {
   }
 }
 
+void World::launch(const std::string& agent, const model::TaskInfo& info, std::string executor) {
+  ++launches;
+  CHECK(!tasks_.contains(info.task_id), "task {} launched twice", info.task_id.value);
+  tasks_[info.task_id] = {
+      info.task_id, agent, info, model::TaskState::staging, std::move(executor)};
+  if (slow.contains(app_of_task(info.task_id))) {
+    update(info.task_id, model::TaskState::starting);
+  } else if (tasks_start) {
+    update(info.task_id, model::TaskState::running);
+  }
+}
+
 void World::on(const api::scheduler::Accept& call) {
   const auto offer = offers_.find(call.offer_ids.front().value);
   const bool stale = offer == offers_.end();
@@ -319,20 +341,17 @@ void World::on(const api::scheduler::Accept& call) {
     if (!stale && operations_work) {
       apply(agents_[name], operation);
     }
-    for (const model::TaskInfo& info : operation.launch_task_infos) {
+    std::vector<model::TaskInfo> infos = operation.launch_task_infos;
+    infos.insert(
+        infos.end(), operation.launch_group_tasks.begin(), operation.launch_group_tasks.end());
+    const auto& executor = operation.launch_group_executor;
+    for (const model::TaskInfo& info : infos) {
       if (stale) {
         model::TaskStatus status = status_of(info.task_id, model::TaskState::dropped);
         push_status(status);
         continue;
       }
-      ++launches;
-      CHECK(!tasks_.contains(info.task_id), "task {} launched twice", info.task_id.value);
-      tasks_[info.task_id] = {info.task_id, name, info, model::TaskState::staging};
-      if (slow.contains(app_of_task(info.task_id))) {
-        update(info.task_id, model::TaskState::starting);
-      } else if (tasks_start) {
-        update(info.task_id, model::TaskState::running);
-      }
+      launch(name, info, executor ? executor->executor_id.value : "");
     }
   }
   CHECK(stale || agents_[name].total.contains(used_by(tasks_, name).with_allocation(std::nullopt)),
@@ -444,13 +463,24 @@ void World::update(const TaskId& id, model::TaskState state, const std::string& 
   if (!message.empty()) {
     status.message = message;
   }
+  std::string executor;
   if (const auto task = tasks_.find(id); task != tasks_.end()) {
     task->second.state = state;
     if (model::is_terminal(state)) {
+      executor = state == model::TaskState::finished ? "" : task->second.executor;
       tasks_.erase(task);
     }
   }
   push_status(status);
+  for (auto task = executor.empty() ? tasks_.end() : tasks_.begin(); task != tasks_.end();) {
+    const TaskId other = task->first;
+    const bool same = task->second.executor == executor;
+    ++task;
+    if (same) {
+      update(other, model::TaskState::killed, "another container of the group ended");
+      return;  // which ended the rest
+    }
+  }
 }
 
 void World::push_status(const model::TaskStatus& status) {
@@ -551,7 +581,7 @@ std::string World::describe(const model::Operation& operation) {
   }
   const auto& labels = operation.resources.front().reservations.back().labels;
   const std::string* instance = labels ? labels->find("marathon_task_id") : nullptr;
-  return fmt::format(" {}({})", name->second, instance ? alias(*instance) : "?");
+  return fmt::format("{}({})", name->second, instance ? alias(*instance) : "?");
 }
 
 void World::log_call(const api::scheduler::Call& call) {
@@ -566,11 +596,16 @@ void World::log_call(const api::scheduler::Call& call) {
                  [&](const api::scheduler::Accept& one) {
                    std::string text;
                    for (const auto& operation : one.operations) {
-                     for (const auto& info : operation.launch_task_infos) {
+                     std::vector<model::TaskInfo> infos = operation.launch_task_infos;
+                     infos.insert(infos.end(),
+                                  operation.launch_group_tasks.begin(),
+                                  operation.launch_group_tasks.end());
+                     for (const auto& info : infos) {
                        text += (text.empty() ? "" : " ") + alias(info.task_id.value) + "@" +
                                info.agent_id.value;
                      }
-                     text += describe(operation);
+                     const std::string other = describe(operation);
+                     text += (text.empty() || other.empty() ? "" : " ") + other;
                    }
                    add("ACCEPT", text);
                  },
@@ -587,20 +622,13 @@ void World::log_call(const api::scheduler::Call& call) {
 }
 
 void World::log_notice(const Notice& notice) {
-  const auto step = [](const DeploymentPlan& plan, std::size_t at) {
-    std::string text;
-    for (const Action& action : plan.steps[at].actions) {
-      text += fmt::format(" {}({})", to_text(action.type), action.app.text());
-    }
-    return text;
-  };
   const std::string text = std::visit(
       Overloaded{
           [&](const DeploymentStarted& one) {
             return "deployment started " + alias(one.plan->id.value);
           },
           [&](const DeploymentStepStarted& one) {
-            return "deployment_info " + alias(one.plan->id.value) + step(*one.plan, one.step);
+            return "deployment_info " + alias(one.plan->id.value) + step_text(*one.plan, one.step);
           },
           [&](const DeploymentStepDone& one) {
             return "deployment_step_success " + alias(one.plan->id.value);

@@ -51,6 +51,7 @@ class World {
     std::string agent;
     model::TaskInfo info;
     model::TaskState state = model::TaskState::staging;
+    std::string executor{};  // of a task group: one that fails ends all of it
   };
 
   const model::Resources& total_of(const std::string& agent) const {
@@ -87,6 +88,7 @@ class World {
   bool answer_probes = true;
   std::vector<DrainOrder> drains;
   std::vector<ReadinessOrder> readiness;
+  model::OfferConstraints offer_constraints;  // as the framework said last
   std::size_t launches = 0;
   std::size_t crashes = 0;
   std::map<std::string, std::size_t> calls;  // by name
@@ -117,6 +119,7 @@ class World {
                     const std::vector<std::string>& suppressed);
   std::optional<std::string> open_role() const;
   void apply(Agent& agent, const model::Operation& operation);
+  void launch(const std::string& agent, const model::TaskInfo& info, std::string executor);
   bool offer();
   void update(const TaskId& id, model::TaskState state, const std::string& message = "");
   void push_status(const model::TaskStatus& status);

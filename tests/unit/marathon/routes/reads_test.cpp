@@ -200,6 +200,7 @@ TEST_F(Reads, ShowDeploymentsAndTheQueue) {
   marathon_.state().deployments = {view};
   auto queue = std::make_shared<QueueView>();
   queue->count = 2;
+  queue->roles = {{"*", 2}};
   queue->delayed_until = FakeMarathon::kStart + std::chrono::seconds(11);
   queue->last_offers = {{"UnfulfilledRole", 1, 3}};
   marathon_.state().queue.set(app->id, queue);
