@@ -3,11 +3,14 @@
 #include "core/base/strings.h"
 
 #include <charconv>
+#include <chrono>
+#include <ctime>
 
 namespace ekiden::net {
 namespace {
 
 constexpr std::size_t kNumberBytesMax = 20;
+constexpr std::size_t kDateBytesMax = 64;
 
 void append_number(std::size_t number, std::string& out) {
   char digits[kNumberBytesMax];
@@ -28,6 +31,8 @@ void append_clean(std::string_view text, std::string& out) {
 
 bool is_framing(std::string_view name) {
   switch (name.size()) {
+    case 4:
+      return iequals(name, "Date");
     case 10:
       return iequals(name, "Connection");
     case 14:
@@ -40,6 +45,16 @@ bool is_framing(std::string_view name) {
 }
 
 }  // namespace
+
+std::string http_date(WallTime time) {
+  const auto seconds = static_cast<std::time_t>(
+      std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count());
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[kDateBytesMax];
+  const std::size_t length = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return std::string(text, length);
+}
 
 void write_head(const Response& response,
                 std::string_view reason,
@@ -55,6 +70,9 @@ void write_head(const Response& response,
       append_clean(value, out);
       out.append("\r\n");
     }
+  }
+  if (!framing.date.empty()) {
+    out.append("Date: ").append(framing.date).append("\r\n");
   }
   if (framing.chunked) {
     out.append("Transfer-Encoding: chunked\r\n");

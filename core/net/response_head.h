@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/time.h"
 #include "core/net/message.h"
 
 #include <cstddef>
@@ -16,7 +17,11 @@ struct Framing {
   Connection connection = Connection::keep_alive;
   bool chunked = false;
   std::optional<std::size_t> length;
+  std::string_view date;  // "Tue, 24 Nov 2026 10:00:00 GMT"; empty: no such header
 };
+
+// A moment as HTTP writes it.
+std::string http_date(WallTime time);
 
 // Writes status line and headers into `out` (replacing it). Line breaks inside header values become
 // spaces; Content-Length, Transfer-Encoding and Connection come from `framing` only.

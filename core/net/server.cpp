@@ -99,6 +99,15 @@ void Server::Impl::start_session(tcp::socket socket) {
   asio::co_spawn(loop.context(), Session::run(std::move(session)), log_failure("session"));
 }
 
+std::string_view Server::Impl::date() {
+  const WallTime now = clock.now().wall;
+  if (date_text.empty() || now - date_of >= std::chrono::seconds(1) || now < date_of) {
+    date_of = std::chrono::floor<std::chrono::seconds>(now);
+    date_text = http_date(now);
+  }
+  return date_text;
+}
+
 void Server::Impl::stop() {
   {
     const std::lock_guard lock(gate->mutex);

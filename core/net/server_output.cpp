@@ -81,6 +81,7 @@ asio::awaitable<Step> Session::write_response() {
   const std::string_view body =
       response_.shared_body != nullptr ? *response_.shared_body : response_.body;
   Framing framing;
+  framing.date = server_->date();
   framing.connection = connection();
   framing.chunked = response_.chunks != nullptr && !http10_ && !bodiless;
   if (!bodiless && !framing.chunked && response_.status != 304) {
@@ -174,6 +175,7 @@ asio::awaitable<void> Session::stream() {
   stream_->attach([gate = server_->gate, weak = weak_from_this()] { wake(gate, weak); });
   asio::co_spawn(socket_.get_executor(), watch_peer(shared_from_this()), log_failure("stream"));
   Framing framing;
+  framing.date = server_->date();
   framing.connection = Connection::close;
   framing.chunked = is_chunked_;
   write_head(response_, reason_of(response_), framing, head_);

@@ -86,6 +86,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
   std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+  // Written once a second.
+  std::string_view date();
+
+  WallTime date_of{};
+  std::string date_text;
   std::list<Session*> sessions;     // every open one
   std::list<Session*> by_deadline;  // those that wait for their peer, the oldest first
   Timer deadline_timer;

@@ -16,6 +16,17 @@
 
 namespace ekiden::net {
 
+// The answer without its Date, which must be there.
+inline std::string without_date(std::string answer) {
+  const std::size_t begin = answer.find("Date: ");
+  EXPECT_NE(begin, std::string::npos) << answer;
+  const std::size_t end = answer.find("\r\n", begin);
+  if (begin != std::string::npos && end != std::string::npos) {
+    answer.erase(begin, end + 2 - begin);
+  }
+  return answer;
+}
+
 // A loop on a thread of its own, with a server on a free port. The test talks from outside.
 class NetFixture : public testing::Test {
  protected:

@@ -36,5 +36,14 @@ TEST(ResponseHead, KeepsLineBreaksOutOfNamesAndValues) {
             "HTTP/1.1 200 Reason\r\nA  B: c d\r\nConnection: keep-alive\r\n\r\n");
 }
 
+TEST(ResponseHead, SaysTheDateAsHttpWritesIt) {
+  EXPECT_EQ(http_date(WallTime(std::chrono::seconds(784111777))), "Sun, 06 Nov 1994 08:49:37 GMT");
+  Framing framing;
+  framing.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+  std::string head;
+  write_head(Response{}, "OK", framing, head);
+  EXPECT_NE(head.find("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ekiden::net
