@@ -1,7 +1,5 @@
 #include "core/api/model_tables.h"
 
-#include <algorithm>
-
 namespace ekiden::json {
 
 using namespace model;  // NOLINT: tables of its types
@@ -81,13 +79,14 @@ struct Schema<MachineId> {
 template <>
 struct Schema<MaintenanceWindow> {
   static constexpr auto fields =
-      std::tuple{field(1, "machine_ids", &MaintenanceWindow::machine_ids),
+      std::tuple{field(1, "machine_ids", &MaintenanceWindow::machine_ids).always(),
                  field(2, "unavailability", &MaintenanceWindow::unavailability).required()};
 };
 
 template <>
 struct Schema<MaintenanceSchedule> {
-  static constexpr auto fields = std::tuple{field(1, "windows", &MaintenanceSchedule::windows)};
+  static constexpr auto fields =
+      std::tuple{field(1, "windows", &MaintenanceSchedule::windows).always()};
 };
 
 using Amounts = MapCoder<double, InsideCoder<"value", double>>;
@@ -106,46 +105,11 @@ struct Schema<WeightInfo> {
                                             field(2, "role", &WeightInfo::role)};
 };
 
-// google.protobuf.Duration
-struct SecondsAndNanos {
-  std::int64_t seconds = 0;
-  std::int32_t nanos = 0;
-  bool operator==(const SecondsAndNanos&) const = default;
-};
-
-template <>
-struct Schema<SecondsAndNanos> {
-  static constexpr auto fields =
-      std::tuple{field(1, "seconds", &SecondsAndNanos::seconds).omit_default(),
-                 field(2, "nanos", &SecondsAndNanos::nanos).omit_default()};
-};
-
-namespace {
-
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-constexpr std::int64_t kSecondsMax = 9'223'372'035;  // what 64-bit nanoseconds hold
-
-bool has_grace(const DrainConfig& config) {
-  return config.max_grace_period.has_value();
-}
-
-SecondsAndNanos grace_of(const DrainConfig& config) {
-  const std::int64_t nanos = config.max_grace_period.value_or(DurationInfo{}).nanoseconds;
-  return {nanos / kNanosPerSecond, static_cast<std::int32_t>(nanos % kNanosPerSecond)};
-}
-
-void set_grace(DrainConfig& out, SecondsAndNanos&& grace) {
-  const std::int64_t seconds = std::clamp(grace.seconds, -kSecondsMax, kSecondsMax);
-  out.max_grace_period = DurationInfo{seconds * kNanosPerSecond + grace.nanos};
-}
-
-}  // namespace
-
 template <>
 struct Schema<DrainConfig> {
-  static constexpr auto fields = std::tuple{
-      Via<DrainConfig, SecondsAndNanos>{"max_grace_period", has_grace, grace_of, set_grace, 1},
-      field(2, "mark_gone", &DrainConfig::mark_gone)};
+  static constexpr auto fields =
+      std::tuple{field(1, "max_grace_period", &DrainConfig::max_grace_period),
+                 field(2, "mark_gone", &DrainConfig::mark_gone)};
 };
 
 template <>
