@@ -79,6 +79,12 @@ Result<Credentials> Credentials::parse(std::string_view text) {
   return made;
 }
 
+Credentials Credentials::single(std::string principal, std::string secret) {
+  Credentials made;
+  made.secrets_.emplace(std::move(principal), std::move(secret));
+  return made;
+}
+
 Result<Credentials> Credentials::load(const std::string& file) {
   const std::string path = path_of(file);
   auto text = read_text(path);

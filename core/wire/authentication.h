@@ -19,6 +19,7 @@ class Credentials {
   // The text of a credentials file: {"credentials": [{"principal": "p", "secret": "s"}]}, one
   // {"principal", "secret"}, or lines of "principal secret". Errors never quote it.
   static Result<Credentials> parse(std::string_view text);
+  static Credentials single(std::string principal, std::string secret);
   // A path or file:// URL; also warns in the log when others may read the file.
   static Result<Credentials> load(const std::string& file);
 

@@ -7,6 +7,7 @@
 #include "core/runtime/driver.h"
 #include "core/runtime/worker.h"
 #include "marathon/daemon/drainer.h"
+#include "marathon/daemon/mesos_metrics.h"
 #include "marathon/daemon/metrics.h"
 #include "marathon/daemon/prober.h"
 #include "marathon/daemon/scheduler_connection.h"
@@ -20,6 +21,15 @@
 
 namespace ekiden::marathon {
 namespace {
+
+constexpr Duration kAbdicationDelay = std::chrono::milliseconds(500);
+constexpr Duration kStepDownRetry = std::chrono::milliseconds(10);
+
+struct Links {
+  store::Store& store;
+  api::SchedulerConnect connect;
+  std::function<void(Error)> on_failure;
+};
 
 Result<std::vector<Record>> load_records(store::Store& store) {
   std::vector<Record> all;
@@ -41,15 +51,19 @@ Result<std::vector<Record>> load_records(store::Store& store) {
 
 // Declared in the order in which they are built; the machine outlives what calls it.
 struct Daemon::Parts {
-  Parts(net::Loop& the_loop, const Clock& the_clock, Options the_options)
+  Parts(net::Loop& the_loop, const Clock& the_clock, Options the_options, Links links)
       : loop(the_loop),
         clock(the_clock),
         options(std::move(the_options)),
+        store(links.store),
+        open_link(std::move(links.connect)),
+        on_failure(std::move(links.on_failure)),
         metrics(registry),
         started(clock.now().time),
         client(loop),
         worker("marathon-render", options.render_threads),
-        lb_expiry(loop, [this] { count_lbs(); }) {}
+        lb_expiry(loop, [this] { count_lbs(); }),
+        leaving(loop, [this] { step_down(); }) {}
 
   ~Parts() {
     server.reset();  // no request comes in while the rest goes down
@@ -57,10 +71,10 @@ struct Daemon::Parts {
   }
 
   Result<void> listen();
-  Result<void> load(store::Store& store);
-  void connect(store::Store& store,
-               api::SchedulerConnect connect,
-               std::function<void(Error)> failed);
+  Result<void> load();
+  Result<void> connect();
+  void run();
+  void step_down();
   routes::Host host();
   void dispatch(Marathon::Effects effects);
   void count(const std::vector<Notice>& notices);
@@ -70,8 +84,12 @@ struct Daemon::Parts {
   net::Loop& loop;
   const Clock& clock;
   Options options;
+  store::Store& store;
+  api::SchedulerConnect open_link;
+  std::function<void(Error)> on_failure;
   Registry registry;
   MarathonMetrics metrics;
+  MesosMetrics mesos_metrics{registry};
   Time started;
   net::Client client;
   std::optional<Marathon> machine;
@@ -86,6 +104,7 @@ struct Daemon::Parts {
   std::unique_ptr<net::Server> server;
   runtime::Worker worker;  // ends first: what it renders uses the caches of `api`
   net::Timer lb_expiry;
+  net::Timer leaving;  // since DELETE /v2/leader
 };
 
 // First of all, so that the port is known and an occupied one is told before anything is changed.
@@ -110,7 +129,7 @@ Result<void> Daemon::Parts::listen() {
   return {};
 }
 
-Result<void> Daemon::Parts::load(store::Store& store) {
+Result<void> Daemon::Parts::load() {
   auto stored = load_records(store);
   if (!stored) {
     return fail(std::move(stored.error()));
@@ -139,6 +158,7 @@ routes::Host Daemon::Parts::host() {
           [this](std::function<void()> work) { return worker.post(std::move(work)); },
           [this] { count_lbs(); },
           [this] { refresh_metrics(); },
+          [this] { leaving.set_after(kAbdicationDelay); },
           &registry,
           options.settings,
           std::move(identity),
@@ -146,14 +166,8 @@ routes::Host Daemon::Parts::host() {
           options.schemas_folder};
 }
 
-void Daemon::Parts::connect(store::Store& store,
-                            api::SchedulerConnect connect,
-                            std::function<void(Error)> failed) {
-  commits = std::make_unique<runtime::CommitQueue>(loop, store, std::move(failed));
-  driver = std::make_unique<runtime::Driver<Marathon>>(
-      loop, clock, *machine, *commits, [this](Marathon::Effects effects) {
-        dispatch(std::move(effects));
-      });
+Result<void> Daemon::Parts::connect() {
+  commits = std::make_unique<runtime::CommitQueue>(loop, store, on_failure);
   prober = std::make_unique<Prober>(
       loop,
       client,
@@ -165,16 +179,51 @@ void Daemon::Parts::connect(store::Store& store,
                                       options.settings.drain_timeout,
                                       [this](DrainDone done) { driver->handle(std::move(done)); });
   api = std::make_unique<routes::Api>(host());
-  handler = api->handler();
+  Result<net::Handler> entrance = front(options.front, api->handler());
+  if (!entrance) {
+    return fail(std::move(entrance.error()));
+  }
+  handler = std::move(*entrance);
+  run();
+  return {};
+}
+
+void Daemon::Parts::run() {
+  driver = std::make_unique<runtime::Driver<Marathon>>(
+      loop, clock, *machine, *commits, [this](Marathon::Effects effects) {
+        dispatch(std::move(effects));
+      });
   connection = std::make_unique<SchedulerConnection>(
       loop,
-      std::move(connect),
+      open_link,
       SchedulerConnection::Callbacks{
           [this] { driver->handle(LinkOpened{}); },
-          [this](api::scheduler::Event event) { driver->handle(SchedulerEvent{std::move(event)}); },
+          [this](api::scheduler::Event event) {
+            mesos_metrics.received(event, *snapshot);
+            driver->handle(SchedulerEvent{std::move(event)});
+          },
           [this] { driver->handle(LinkClosed{}); }});
   driver->start();
   connection->start();
+}
+
+// What a leader that abdicates would do when it is elected again, and nobody else stands for
+// election: it forgets everything, reads the store and subscribes anew. Tasks do not notice.
+void Daemon::Parts::step_down() {
+  if (commits->in_flight() > 0) {
+    leaving.set_after(kStepDownRetry);
+    return;
+  }
+  log::info("marathon: leadership given up by request; starting again from the store");
+  connection.reset();
+  driver.reset();
+  api->events().close();
+  if (auto loaded = load(); !loaded) {
+    on_failure(std::move(loaded.error()));
+    return;
+  }
+  run();
+  count_lbs();
 }
 
 // What a step wants once its records are durable. The snapshot may already hold a later step that
@@ -190,6 +239,7 @@ void Daemon::Parts::dispatch(Marathon::Effects effects) {
   }
   metrics.calls.add(static_cast<double>(effects.send.size()));
   for (auto& call : effects.send) {
+    mesos_metrics.sent(call);
     connection->send(std::move(call));
   }
   metrics.probes.add(static_cast<double>(effects.probes.size()));
@@ -260,14 +310,17 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
                                               Options options,
                                               api::SchedulerConnect connect,
                                               std::function<void(Error)> on_failure) {
-  auto parts = std::make_unique<Parts>(loop, clock, std::move(options));
+  auto parts = std::make_unique<Parts>(
+      loop, clock, std::move(options), Links{store, std::move(connect), std::move(on_failure)});
   if (auto listening = parts->listen(); !listening) {
     return fail(std::move(listening.error()));
   }
-  if (auto loaded = parts->load(store); !loaded) {
+  if (auto loaded = parts->load(); !loaded) {
     return fail(std::move(loaded.error()));
   }
-  parts->connect(store, std::move(connect), std::move(on_failure));
+  if (auto connected = parts->connect(); !connected) {
+    return fail(std::move(connected.error()));
+  }
   log::info("marathon: listening on http://{}:{}", parts->options.ip, parts->server->port());
   return std::make_unique<Daemon>(std::move(parts));
 }

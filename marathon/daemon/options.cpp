@@ -117,6 +117,12 @@ Flags http_flags(Options& options) {
           flag("http_port", options.port, "Port of the API and the page"),
           flag("hostname", options.settings.hostname, "Name that is told to others"),
           flag("webui_url", options.settings.webui_url, "Address of the page, shown by the master"),
+          flag("access_control_allow_origin",
+               options.front.allow_origins,
+               "Origins that pages of others may come from"),
+          flag("http_credentials", options.front.credentials, "user:password of every request"),
+          flag("http_realm", options.front.realm, "Realm that clients are asked for"),
+          flag("http_compression", options.front.compression, "Whether answers are packed"),
           count_flag("max_concurrent_marathon_health_checks",
                      options.probes_max,
                      "Health probes at one time; the others wait")};
@@ -152,6 +158,7 @@ Flags pace_flags(Settings& settings) {
   return {flag("destroy_guard",
                settings.destroy_guard,
                "Large destruction over several apps needs force=true"),
+          count_flag("zk_max_versions", settings.versions_per_app_max, "Versions kept of each app"),
           count_flag("deployment_history_max",
                      settings.deployment_history_max,
                      "Deployments that ended and are remembered"),
@@ -199,10 +206,10 @@ Flags pace_flags(Settings& settings) {
 Flags idle_flags() {
   Flags all = without_effect(
       Flag::Kind::value,
-      "access_control_allow_origin,assets_path,backup_location,deprecated_features,"
+      "assets_path,backup_location,deprecated_features,"
       "event_stream_max_outstanding_messages,graceful_shutdown_timeout,"
       "group_manager_request_timeout,group_versions_cache_size,"
-      "http_credentials,http_max_concurrent_requests,http_realm,https_address,https_port,"
+      "http_max_concurrent_requests,https_address,https_port,"
       "leader_proxy_connection_timeout,"
       "leader_proxy_max_open_connections,leader_proxy_read_timeout,logging_level,logstash,max_apps,"
       "max_parallel_offers,max_parallel_status_updates,max_queued_offers,"
@@ -216,18 +223,18 @@ Flags idle_flags() {
       "metrics_histogram_reservoir_resetting_interval_ms,"
       "metrics_histogram_reservoir_significant_digits,metrics_name_prefix,metrics_statsd_host,"
       "metrics_statsd_port,metrics_statsd_transmission_interval_ms,"
-      "min_mesos_offer_constraints_update_interval,offer_matching_timeout,"
+      "offer_matching_timeout,"
       "on_elected_prepare_timeout,plugin_conf,plugin_dir,scale_apps_initial_delay,sentry,"
       "sentry_tags,ssl_keystore_password,ssl_keystore_path,storage_compaction_interval,"
       "storage_compaction_scan_batch_size,task_lost_expunge_initial_delay,"
       "task_lost_expunge_interval,zk,zk_compression_threshold,"
-      "zk_connection_timeout,zk_max_concurrency,zk_max_node_size,zk_max_versions,"
+      "zk_connection_timeout,zk_max_concurrency,zk_max_node_size,"
       "zk_session_timeout,zk_timeout");
   append(all,
          without_effect(
              Flag::Kind::toggle,
-             "checkpoint,disable_http,ha,http_compression,leader_proxy_ssl_ignore_hostname,"
-             "mesos_authentication,mesos_offer_constraints,metrics_datadog,"
+             "checkpoint,disable_http,ha,leader_proxy_ssl_ignore_hostname,"
+             "mesos_authentication,metrics_datadog,"
              "metrics_histogram_reservoir_reset_periodically,metrics_prometheus,metrics_statsd,"
              "store_cache,zk_compression"));
   return all;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/flag.h"
+#include "marathon/daemon/front.h"
 #include "marathon/settings.h"
 
 #include <cstdint>
@@ -15,6 +16,7 @@ struct Options {
   std::string schemas_folder;  // of the JSON Schema documents; empty: none
   std::string master_url;      // for display: http://127.0.0.1:5050
   std::string version = "0.1.0";
+  FrontOptions front;
   std::size_t probes_max = 256;    // health probes at one time; the others wait
   std::size_t render_threads = 1;  // for answers about many objects
   Settings settings;               // settings.hostname is what others are told to connect to

@@ -120,6 +120,10 @@ bool flag(const net::Request& request, std::string_view name, Default when_absen
   return value && !value->empty() ? iequals(*value, "true") : when_absent == Default::yes;
 }
 
+std::string actor_of(const net::Request& request) {
+  return request.principal.empty() ? client_ip(request) : request.principal;
+}
+
 std::string client_ip(const net::Request& request) {
   const std::size_t colon = request.remote.rfind(':');
   return request.remote.substr(0, colon);

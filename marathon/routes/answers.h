@@ -27,6 +27,7 @@ void set_location(net::Response& response, const net::Request& request, std::str
 enum class Default { no, yes };
 bool flag(const net::Request& request, std::string_view name, Default when_absent = Default::no);
 std::string client_ip(const net::Request& request);
+std::string actor_of(const net::Request& request);  // who was authenticated, else the address
 bool accepts(const net::Request& request, std::string_view type);
 bool has_json_body(const net::Request& request);  // or names no content type
 

@@ -27,7 +27,7 @@ void cancel(Api& api, const Request& request, const Responder& respond) {
   }
   CancelDeployment wanted;
   wanted.id = id;
-  wanted.actor = client_ip(request);
+  wanted.actor = actor_of(request);
   wanted.force = flag(request, "force");
   api.command(wanted, respond, [](const Reply& reply) {
     const auto* applied = std::get_if<Applied>(&reply.body);
@@ -39,7 +39,7 @@ void steer(Api& api, SteerDeployment::To to, const Request& request, const Respo
   SteerDeployment wanted;
   wanted.id = {request.params.at("id")};
   wanted.to = to;
-  wanted.actor = client_ip(request);
+  wanted.actor = actor_of(request);
   api.command(wanted, respond, [](const Reply&) { return no_content(204); });
 }
 

@@ -30,9 +30,14 @@ EventStream::EventStream(net::Loop& loop, std::function<WallTime()> now)
 }
 
 EventStream::~EventStream() {
+  close();
+}
+
+void EventStream::close() {
   for (Reader& reader : readers_) {
     reader.source->close();
   }
+  readers_.clear();
 }
 
 net::Response EventStream::attach(const net::Request& request) {

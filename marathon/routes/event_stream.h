@@ -31,6 +31,7 @@ class EventStream {
   EventStream(net::Loop& loop, std::function<WallTime()> now);
   ~EventStream();
 
+  void close();  // every reader; they come back by themselves
   net::Response attach(const net::Request& request);
   void publish(const std::vector<StreamEvent>& events);
 

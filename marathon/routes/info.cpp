@@ -39,8 +39,8 @@ json::Value marathon_config(const Settings& s, const Identity& identity) {
       {"framework_name", s.framework_name},
       {"ha", false},
       {"hostname", s.hostname},
-      {"launch_token", 100},
-      {"launch_token_refresh_interval", 30000},
+      {"launch_token", s.launch_tokens == 0 ? 100 : static_cast<std::int64_t>(s.launch_tokens)},
+      {"launch_token_refresh_interval", millis(s.launch_token_refresh_interval)},
       {"leader_proxy_connection_timeout_ms", 5000},
       {"leader_proxy_read_timeout_ms", 10000},
       {"local_port_max", s.local_port_max},
@@ -67,9 +67,9 @@ json::Value marathon_config(const Settings& s, const Identity& identity) {
       {"task_launch_timeout", millis(s.task_launch_timeout)},
       {"task_lost_expunge_initial_delay", 300000},
       {"task_lost_expunge_interval", 30000},
-      {"task_reservation_timeout", 20000},
+      {"task_reservation_timeout", millis(s.task_reservation_timeout)},
       {"webui_url", text_or_null(s.webui_url)},
-      {"maintenance_mode", true}};
+      {"maintenance_mode", s.maintenance_mode}};
 }
 
 // There is no ZooKeeper, but clients read the object.
@@ -143,9 +143,11 @@ std::vector<net::Route> info_routes(Api& api) {
        }},
       {"DELETE",
        "/v2/leader",
-       [](const Request&, const Responder& respond) {
-         respond(message(409,
-                         "cannot step down: there is no other instance; stop the process instead"));
+       [&api](const Request&, const Responder& respond) {
+         respond(json_answer(200, R"({"message":"Leadership abdicated","details":[]})"));
+         if (api.host().abdicate) {
+           api.host().abdicate();
+         }
        }},
       {"GET", "/v2/plugins", fixed("{\"plugins\":[]}")},
       {"GET",

@@ -20,11 +20,10 @@ class DaemonTest : public testing::Test {
   DaemonTest() : client_(loop_), master_(loop_), patience_(loop_, [this] { give_up(); }) {}
 
   void start() {
-    Options options;
-    options.port = 0;
-    options.settings.hostname = "127.0.0.1";
+    options_.port = 0;
+    options_.settings.hostname = "127.0.0.1";
     auto daemon = Daemon::start(
-        loop_, clock_, store_, options, master_.connect(), [](Error e) { FAIL() << e.message; });
+        loop_, clock_, store_, options_, master_.connect(), [](Error e) { FAIL() << e.message; });
     ASSERT_TRUE(daemon) << daemon.error().message;
     daemon_ = std::move(*daemon);
   }
@@ -43,6 +42,7 @@ class DaemonTest : public testing::Test {
     call.method = method;
     call.url = url(path);
     call.body = std::move(body);
+    call.headers = headers_;
     call.headers.set("Content-Type", "application/json");
     net::Response answer;
     answer.status = 0;
@@ -86,6 +86,8 @@ class DaemonTest : public testing::Test {
     return answer;
   }
 
+  Options options_;
+  net::Headers headers_;  // of every request
   SystemClock clock_;
   net::Loop loop_;
   store::MemoryStore store_;
@@ -210,6 +212,84 @@ TEST_F(DaemonTest, DrainsAtTheLoadBalancerBeforeItKills) {
   EXPECT_EQ(drained["appId"].as_string(), "/web");
   EXPECT_EQ(drained["taskId"].as_string(), master_.launched.at(0));
   EXPECT_EQ(master_.killed, master_.launched);
+}
+
+TEST_F(DaemonTest, AsksForThePasswordAndRemembersWhoDeployed) {
+  options_.front.credentials = "ann:secret";
+  start();
+  const net::Response refused = call("GET", "/v2/apps");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.headers.get("WWW-Authenticate"), "Basic realm=\"Mesosphere\"");
+  headers_.set("Authorization", "Basic YW5uOndyb25n");
+  EXPECT_EQ(call("GET", "/v2/apps").status, 401);
+  headers_.set("Authorization", "Basic YW5uOnNlY3JldA==");
+  EXPECT_EQ(call("POST", "/v2/apps", R"({"id":"/web","cmd":"sleep 600"})").status, 201);
+  const json::Value history = wait_for(
+      "/v2/deployments/history", [](const json::Value& all) { return all.as_array().size() == 1; });
+  const json::Value& deployment = history.as_array().at(0);
+  EXPECT_EQ(deployment["actor"].as_string(), "ann");
+  EXPECT_EQ(deployment["outcome"].as_string(), "succeeded");
+  EXPECT_EQ(deployment["changes"].as_array().at(0)["change"].as_string(), "created");
+}
+
+TEST_F(DaemonTest, RefusesToStartWithCredentialsOfAnotherForm) {
+  options_.front.credentials = "secret";
+  const auto daemon =
+      Daemon::start(loop_, clock_, store_, options_, master_.connect(), [](const Error&) {});
+  ASSERT_FALSE(daemon);
+  EXPECT_EQ(daemon.error().message,
+            "cannot use --http_credentials: it is not of the form user:password");
+}
+
+TEST_F(DaemonTest, AllowsTheOriginsThatWereNamed) {
+  options_.front.allow_origins = {"http://a", "http://b"};
+  start();
+  headers_.set("Access-Control-Request-Headers", "X-Mine");
+  const net::Response answer = call("GET", "/ping");
+  EXPECT_EQ(answer.headers.get("Access-Control-Allow-Origin"), "http://b");
+  EXPECT_EQ(answer.headers.get("Access-Control-Allow-Headers"), "X-Mine");
+  EXPECT_EQ(answer.headers.get("Access-Control-Max-Age"), "86400");
+}
+
+TEST_F(DaemonTest, PacksLargeAnswersForThoseWhoTakeThem) {
+  start();
+  headers_.set("Accept-Encoding", "gzip");
+  EXPECT_EQ(call("GET", "/v2/info").headers.get("Content-Encoding"), "gzip");
+  daemon_.reset();
+  options_.front.compression = false;
+  start();
+  EXPECT_EQ(call("GET", "/v2/info").headers.get("Content-Encoding"), std::nullopt);
+}
+
+TEST_F(DaemonTest, StepsDownAndComesBackFromTheStore) {
+  start();
+  call("POST", "/v2/apps", R"({"id":"/web","cmd":"sleep 600"})");
+  wait_for("/v2/apps/web", [](const json::Value& answer) { return runs(answer, 1); });
+  const int connections = master_.connections;
+  const net::Response answer = call("DELETE", "/v2/leader");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"message":"Leadership abdicated","details":[]})");
+  const auto until = SystemClock().now().time + kPatience;
+  while (master_.connections == connections && SystemClock().now().time < until) {
+    call("GET", "/ping");
+  }
+  EXPECT_EQ(master_.connections, connections + 1);
+  wait_for("/v2/apps/web", [](const json::Value& one) { return runs(one, 1); });
+  EXPECT_TRUE(master_.killed.empty());
+  EXPECT_EQ(master_.launched.size(), 1u);
+}
+
+TEST_F(DaemonTest, PausesAndResumesADeployment) {
+  start();
+  call("POST", "/v2/apps", R"({"id":"/web","cmd":"sleep 600","cpus":100000})");
+  const json::Value running = get("/v2/deployments");
+  const std::string id(running.as_array().at(0)["id"].as_string());
+  EXPECT_EQ(call("POST", "/v2/deployments/" + id + "/pause").status, 204);
+  json::Value paused = get("/v2/deployments");
+  EXPECT_EQ(paused.as_array().at(0)["paused"]["reason"].as_string(), "paused by 127.0.0.1");
+  EXPECT_EQ(call("POST", "/v2/deployments/" + id + "/resume").status, 204);
+  EXPECT_EQ(get("/v2/deployments").as_array().at(0).find("paused"), nullptr);
+  EXPECT_EQ(call("POST", "/v2/deployments/nope/pause").status, 404);
 }
 
 TEST_F(DaemonTest, RefusesABodyThatIsTooLarge) {

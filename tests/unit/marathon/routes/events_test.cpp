@@ -70,6 +70,48 @@ TEST(Events, AreFilteredByType) {
   EXPECT_NE(taken(all).find("event: app_terminated_event\r\n"), std::string::npos);
 }
 
+std::string last_id(const std::string& frames) {
+  const std::size_t begin = frames.rfind("id: ") + 4;
+  return frames.substr(begin, frames.find("\r\n", begin) - begin);
+}
+
+net::Response come_back(FakeMarathon& marathon, const std::string& id) {
+  net::Headers headers;
+  headers.set("Accept", "text/event-stream");
+  headers.set("Last-Event-ID", id);
+  return marathon.call("GET", "/v2/events", "", headers);
+}
+
+TEST(Events, AReaderThatComesBackGetsWhatItMissed) {
+  FakeMarathon marathon;
+  const net::Response first = attach(marathon, "?ids");
+  marathon.api().events().publish({{"a", "{1}"}});
+  const std::string seen = taken(first);
+  marathon.api().events().publish({{"b", "{2}"}, {"c", "{3}"}});
+  const std::string missed = taken(come_back(marathon, last_id(seen)));
+  EXPECT_EQ(missed.find("event: a"), std::string::npos);
+  EXPECT_NE(missed.find("event: b\r\ndata: {2}"), std::string::npos);
+  EXPECT_NE(missed.find("event: c\r\ndata: {3}"), std::string::npos);
+  EXPECT_NE(missed.find("event_stream_attached"), std::string::npos);
+}
+
+TEST(Events, AReaderThatWasAwayTooLongIsToldSo) {
+  FakeMarathon marathon;
+  const std::string seen = taken(attach(marathon, "?ids"));
+  marathon.api().events().publish(
+      std::vector<StreamEvent>(EventStream::kReplayMax + 1, StreamEvent{"a", "{}"}));
+  EXPECT_TRUE(taken(come_back(marathon, last_id(seen))).starts_with("event: events_lost\r\n"));
+  EXPECT_TRUE(taken(come_back(marathon, "1-1")).starts_with("event: events_lost\r\n"));
+  EXPECT_TRUE(taken(come_back(marathon, "what")).starts_with("event: events_lost\r\n"));
+}
+
+TEST(Events, HaveNoIdsForThoseWhoDidNotAsk) {
+  FakeMarathon marathon;
+  const net::Response plain = attach(marathon);
+  marathon.api().events().publish({{"a", "{}"}});
+  EXPECT_EQ(taken(plain).find("id: "), std::string::npos);
+}
+
 TEST(Events, CutOffAReaderThatIsTooSlow) {
   FakeMarathon marathon;
   const net::Response slow = attach(marathon);
