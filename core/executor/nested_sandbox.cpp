@@ -51,6 +51,8 @@ bool stays_inside(const std::string& path) {
   return !path.empty() && normal.is_relative() && *normal.begin() != "..";
 }
 
+}  // namespace
+
 Result<std::string> inside(const std::string& folder, const std::string& path) {
   if (!stays_inside(path)) {
     return fail(ErrorCode::invalid,
@@ -58,6 +60,8 @@ Result<std::string> inside(const std::string& folder, const std::string& path) {
   }
   return folder + "/" + path;
 }
+
+namespace {
 
 Result<std::string> host_path(const std::string& path, const std::string& sandbox) {
   if (path.empty() || path.front() != '/') {

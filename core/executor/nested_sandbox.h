@@ -18,6 +18,9 @@ Result<std::string> make_nested_sandbox(const std::string& executor_sandbox,
                                         const TaskId& task,
                                         const std::optional<User>& owner);
 
+// A path that stays inside the folder it is relative to.
+Result<std::string> inside(const std::string& folder, const std::string& path);
+
 struct ResolvedVolume {
   std::string host_path;
   std::string container_path;

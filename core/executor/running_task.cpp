@@ -1,6 +1,7 @@
 #include "core/executor/running_task.h"
 
 #include "core/executor/cgroup_files.h"
+#include "core/executor/task_secrets.h"
 
 #include <csignal>
 
@@ -52,9 +53,11 @@ RunningTask::RunningTask(net::Loop& loop,
   probes_.set_target(std::move(target));
 }
 
-void RunningTask::start(const model::TaskInfo& task) {
-  if (needs_docker(task.container)) {
-    start_docker(task);
+void RunningTask::start(model::TaskInfo task) {
+  if (const Result<void> placed = place_secrets(task, place_.sandbox, place_.user); !placed) {
+    event_(TaskStartFailed{placed.error().message});
+  } else if (needs_docker(task.container)) {
+    start_docker(std::move(task));
   } else {
     start_process(task);
   }
@@ -133,7 +136,12 @@ void RunningTask::start_docker(model::TaskInfo task) {
                               event_(std::move(started));
                             },
                             [this](TaskStartFailed failure) { event_(std::move(failure)); },
-                            [this](TaskExited exited) { event_(std::move(exited)); }});
+                            [this](TaskExited exited) {
+                              if (!place_.parent.empty()) {
+                                docker_->remove();  // the agent removes the executor's own only
+                              }
+                              event_(std::move(exited));
+                            }});
   docker_->start(as_docker_task(std::move(task)));
 }
 

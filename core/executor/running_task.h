@@ -34,7 +34,7 @@ class RunningTask {
               Processes& processes,
               TaskPlace place,
               std::function<void(TaskEvent)> event);
-  void start(const model::TaskInfo& task);
+  void start(model::TaskInfo task);
   void terminate(const Terminate& order);
   void kill();
   void probe(const Probe& probe);

@@ -58,7 +58,8 @@ struct ConstraintCoder {
 
   static json::Value schema(json::SchemaDefinitions& definitions) {
     json::Value list = json::Coder<std::vector<std::string>>::schema(definitions);
-    list.set("minItems", 2).set("maxItems", 3);
+    list.set("minItems", 2);
+    list.set("maxItems", 3);
     return list;
   }
 };

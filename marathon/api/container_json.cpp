@@ -29,6 +29,46 @@ struct PersistentVolumeForm {
   bool operator==(const PersistentVolumeForm&) const = default;
 };
 
+constexpr std::array<std::string_view, 5> kAccessModes{"SINGLE_NODE_WRITER",
+                                                       "SINGLE_NODE_READER_ONLY",
+                                                       "MULTI_NODE_READER_ONLY",
+                                                       "MULTI_NODE_SINGLE_WRITER",
+                                                       "MULTI_NODE_MULTI_WRITER"};
+constexpr std::array<std::string_view, 2> kAccessTypes{"block", "mount"};
+
+struct DvdiForm {
+  std::optional<std::string> name;
+  std::optional<std::string> provider;
+  std::optional<std::int64_t> size;
+  std::optional<std::map<std::string, std::string>> options;
+  std::optional<bool> shared;
+  bool operator==(const DvdiForm&) const = default;
+};
+
+struct CsiCapabilityForm {
+  std::string access_mode;
+  std::string access_type;
+  std::optional<std::string> fs_type;
+  std::vector<std::string> mount_flags;
+  bool operator==(const CsiCapabilityForm&) const = default;
+};
+
+struct CsiOptionsForm {
+  std::string plugin_name;
+  CsiCapabilityForm capability;
+  std::map<std::string, std::string> node_stage_secret;
+  std::map<std::string, std::string> node_publish_secret;
+  std::map<std::string, std::string> volume_context;
+  bool operator==(const CsiOptionsForm&) const = default;
+};
+
+struct CsiForm {
+  std::string name;
+  std::string provider;
+  CsiOptionsForm options;
+  bool operator==(const CsiForm&) const = default;
+};
+
 struct ExternalVolumeForm {
   std::string container_path;
   std::string mode;
@@ -101,9 +141,52 @@ struct Schema<PersistentVolumeForm> {
                  field("persistent", &PersistentVolumeForm::persistent).required()};
 };
 
-struct ExternalCoder {
+template <>
+struct Schema<DvdiForm> {
+  static constexpr auto fields = std::tuple{field("name", &DvdiForm::name),
+                                            field("provider", &DvdiForm::provider),
+                                            field("size", &DvdiForm::size),
+                                            field("options", &DvdiForm::options),
+                                            field("shared", &DvdiForm::shared)};
+};
+
+template <>
+struct Schema<CsiCapabilityForm> {
+  static constexpr auto fields = std::tuple{
+      field("accessMode", &CsiCapabilityForm::access_mode).required().as<WordCoder<kAccessModes>>(),
+      field("accessType", &CsiCapabilityForm::access_type).required().as<WordCoder<kAccessTypes>>(),
+      field("fsType", &CsiCapabilityForm::fs_type),
+      field("mountFlags", &CsiCapabilityForm::mount_flags)};
+};
+
+template <>
+struct Schema<CsiOptionsForm> {
+  static constexpr auto fields =
+      std::tuple{field("pluginName", &CsiOptionsForm::plugin_name).required(),
+                 field("capability", &CsiOptionsForm::capability).required(),
+                 field("nodeStageSecret", &CsiOptionsForm::node_stage_secret),
+                 field("nodePublishSecret", &CsiOptionsForm::node_publish_secret),
+                 field("volumeContext", &CsiOptionsForm::volume_context)};
+};
+
+template <>
+struct Schema<CsiForm> {
+  static constexpr auto fields = std::tuple{field("name", &CsiForm::name).required(),
+                                            field("provider", &CsiForm::provider).required(),
+                                            field("options", &CsiForm::options).required()};
+};
+
+struct ExternalCoder {  // DVDI when every option is a text, else CSI [1.9 rule 6]
+
   static bool read(const Node& node, Reader& reader, Value& out) {
-    return reader.expect_object(node) && read_scalar(node, reader, out);
+    const std::size_t before = reader.problem_count();
+    if (DvdiForm dvdi; !Coder<DvdiForm>::read(node, reader, dvdi)) {
+      reader.forget_problems_after(before);
+      if (CsiForm csi; !Coder<CsiForm>::read(node, reader, csi)) {
+        return false;
+      }
+    }
+    return read_scalar(node, reader, out);
   }
 
   static void write(Writer& writer, const Value& value, const Dialect&) { writer.value(value); }

@@ -157,16 +157,6 @@ std::string tasks_array(const View& view,
       if (!instance.place || !instance.task || !passes(instance, filters)) {
         return;
       }
-      for (const Task& task : instance.containers) {  // of a pod: each as a task of its own
-        InstanceView seen = *one;
-        Instance alone = instance;
-        alone.task = task;
-        seen.instance = std::make_shared<const Instance>(std::move(alone));
-        out += (out.size() > 1 ? "," : "") + task_json(seen, {});
-      }
-      if (!instance.containers.empty()) {
-        return;
-      }
       if (out.size() > 1) {
         out += ',';
       }

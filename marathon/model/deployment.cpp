@@ -65,12 +65,12 @@ std::string_view to_text(FinishedDeployment::AppChange::Kind kind) {
   return "";
 }
 
-bool DeploymentPlan::is_pod(const PathId& id) const {
+bool DeploymentPlan::is_pod(const PathId& service) const {
   const auto found = std::lower_bound(
-      changes.begin(), changes.end(), id, [](const Change& change, const PathId& one) {
+      changes.begin(), changes.end(), service, [](const Change& change, const PathId& one) {
         return change.app < one;
       });
-  return found != changes.end() && found->app == id && found->is_pod();
+  return found != changes.end() && found->app == service && found->is_pod();
 }
 
 std::vector<PathId> DeploymentPlan::affected_apps() const {

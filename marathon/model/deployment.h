@@ -54,7 +54,7 @@ struct DeploymentPlan {
   WallTime root_version_before{};
 
   std::vector<PathId> affected_apps() const;  // and pods
-  bool is_pod(const PathId& id) const;
+  bool is_pod(const PathId& service) const;
 };
 
 // Who asked for a deployment, and why it exists.

@@ -66,8 +66,11 @@ void list_tasks(Api& api, const Request& request, const Responder& respond) {
       [&](const PathId&, const auto& instances) { objects += instances->all.size(); });
   api.render(objects, respond, [filters = status_filters(request)](const wire::View& view) {
     std::vector<AppPtr> apps;
-    view.snapshot().root.apps.for_each(
-        [&](const PathId&, const AppPtr& app) { apps.push_back(app); });
+    view.snapshot().root.apps.for_each([&](const PathId&, const AppPtr& app) {
+      if (!app->pod) {  // tasks of pods are not listed [2.7]
+        apps.push_back(app);
+      }
+    });
     return json_answer(
         200,
         "{\"tasks\":" + wire::tasks_array(view, apps, wire::ServicePorts::write, filters) + "}");
@@ -231,7 +234,8 @@ void delete_tasks(Api& api, const Request& request, const Responder& respond) {
                           " no valid identifier (of class java.lang.String)]"));
       return;
     }
-    if (const auto* view = find_view(*snapshot, *instance)) {
+    const auto* view = find_view(*snapshot, *instance);
+    if (view != nullptr && !(*view)->instance->app->pod) {
       add_victim(victims, **view);
     }
   }

@@ -67,7 +67,12 @@ void check_volume_constraint(const std::vector<std::string>& parts,
     return;
   }
   if (parts[1] != "LIKE" && parts[1] != "UNLIKE") {
-    problems.add(path, "Operator must be one of LIKE, UNLIKE");
+    const bool known =
+        std::find(kConstraintOperators.begin(), kConstraintOperators.end(), parts[1]) !=
+        kConstraintOperators.end();
+    problems.add(path,
+                 known ? "Operator must be one of LIKE, UNLIKE"
+                       : "unknown constraint operator " + parts[1]);
     return;
   }
   if (parts.size() != 3 || parts[0] != "path" || parts[1] == "UNLIKE") {

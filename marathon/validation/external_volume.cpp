@@ -125,6 +125,11 @@ void check_csi(const AppView& app,
                     "mounted as read/write",
                     instances));
   }
+  const json::Value& capability = (*volume.external)["options"]["capability"];
+  problems.require(
+      capability["accessType"].as_string() != "mount" || capability.find("fsType") != nullptr,
+      path + "/external/options/capability/fsType",
+      "not defined");
   problems.require(!mode.ends_with("READER_ONLY") || volume.mode == "RO",
                    path,
                    "CSI volume must be mounted readonly with a read-only access mode");

@@ -49,7 +49,7 @@ const std::string kReserved =
         "labels":{"labels":[{"key":"k","value":"v"}]}}],"disk":{"persistence":{"id":"i",
         "principal":"me"},"volume":{"mode":"RW","container_path":"data","host_path":"/h"},
         "source":{"type":"MOUNT","mount":{"root":"/m"},"path":{"root":"/p"},"id":"d",
-        "profile":"fast"}},"revocable":{},"shared":{}})";
+        "profile":"fast","vendor":"v","metadata":{"labels":[{"key":"k"}]}}},"revocable":{},"shared":{}})";
 const std::string kStacked =
     R"({"name":"gpus","type":"SET","set":{"item":["g0","g1"]},"reservations":[
         {"type":"STATIC","role":"a"},{"type":"DYNAMIC","role":"a/b"}]})";
@@ -58,19 +58,21 @@ const std::string kPorts =
         {"begin":40000,"end":18446744073709551615}]}})";
 const std::string kCommand =
     R"({"shell":false,"value":"run","arguments":["a","b"],"user":"u","environment":{"variables":
-        [{"name":"A","value":"1"},{"name":"B"},{"name":"C","type":"SECRET","secret":
-        {"type":"REFERENCE","reference":{"name":"s","key":"k"},"value":{"data":"AA=="}}}]},"uris":[{"value":"http://x/a.tgz",
+        [{"name":"A","value":"1"},{"name":"B"},
+        {"name":"C","type":"SECRET","secret":{"type":"REFERENCE","reference":{"name":"s","key":"k"},"value":{"data":"AA=="}}}]},
+        "uris":[{"value":"http://x/a.tgz",
         "executable":true,"extract":false,"cache":true,"output_file":"o"}]})";
 const std::string kContainer =
     R"({"type":"DOCKER","hostname":"h","volumes":[{"mode":"RO","container_path":"/c",
         "host_path":"/h"},{"mode":"RW","container_path":"d","source":{"type":"DOCKER_VOLUME",
         "docker_volume":{"driver":"rexray","name":"v","driver_options":{"parameter":[{"key":"k",
         "value":"v"}]}},"sandbox_path":{"type":"PARENT","path":"p"},"secret":{"type":"VALUE",
-        "value":{"data":"eA=="}},"host_path":{"path":"/x"}}}],"docker":{"image":"img","network":"BRIDGE","privileged":true,
+        "value":{"data":"eA=="}},"host_path":{"path":"/x"}}}],
+        "docker":{"image":"img","network":"BRIDGE","privileged":true,
         "port_mappings":[{"host_port":31000,"container_port":80,"protocol":"tcp"}],
         "parameters":[{"key":"k","value":"v"}],"force_pull_image":false},
-        "mesos":{"image":{"type":"DOCKER","docker":{"name":"alpine","config":{"type":
-        "REFERENCE","reference":{"name":"s"}}},"cached":false}},"linux_info":{
+        "mesos":{"image":{"type":"DOCKER","docker":{"name":"alpine",
+        "config":{"type":"REFERENCE","reference":{"name":"s"}}},"cached":false}},"linux_info":{
         "share_pid_namespace":true,"seccomp":{"profile_name":"p","unconfined":false},
         "ipc_mode":"PRIVATE","shm_size":64,"share_cgroups":false},"tty_info":{"window_size":
         {"rows":2,"columns":3}},
@@ -106,7 +108,22 @@ const std::string kFramework =
     R"({"user":"root","name":"m","id":{"value":"F"},"failover_timeout":604800,"checkpoint":true,
         "role":"r","roles":["a","b"],"hostname":"h","principal":"p","webui_url":"http://w",
         "capabilities":[{"type":"MULTI_ROLE"},{"type":"PARTITION_AWARE"},{"type":"UNKNOWN"}],
-        "labels":{"labels":[{"key":"k","value":""}]}})";
+        "labels":{"labels":[{"key":"k","value":""}]},"offer_filters":{"a":{
+        "min_allocatable_resources":{"quantities":[{"quantities":{"cpus":{"value":0.5}}},
+        {"quantities":{}}]}},"b":{}}})";
+const std::string kConstraints =
+    R"({"role_constraints":{"a":{"groups":[{"attribute_constraints":[
+        {"selector":{"attribute_name":"x"},"predicate":{"exists":{}}},
+        {"selector":{"pseudoattribute_type":"ZONE"},"predicate":{"not_exists":{}}},
+        {"selector":{},"predicate":{"text_equals":{"value":"v"}}},
+        {"selector":{},"predicate":{"text_not_equals":{"value":""}}},
+        {"selector":{},"predicate":{"text_matches":{"regex":"a.*"}}},
+        {"selector":{},"predicate":{"text_not_matches":{"regex":"b"}}}]},{}]},"b":{}}})";
+const std::string kOperationStatus =
+    R"({"operation_id":{"value":"op"},"state":"OPERATION_GONE_BY_OPERATOR","message":"m",
+        "converted_resources":[)" +
+    kReserved + R"(],"uuid":{"value":"AAECAwQFBgcICQoLDA0ODw=="},"agent_id":{"value":"S"},
+        "resource_provider_id":{"value":"p"}})";
 const std::string kStatus =
     R"({"task_id":{"value":"t"},"state":"TASK_GONE_BY_OPERATOR","message":"m",
         "source":"SOURCE_EXECUTOR","reason":"REASON_COMMAND_EXECUTOR_FAILED","data":"AA==",
@@ -114,8 +131,10 @@ const std::string kStatus =
         "uuid":"AAECAwQFBgcICQoLDA0ODw==","healthy":false,"check_status":{"type":"COMMAND",
         "command":{"exit_code":-1},"http":{"status_code":200},"tcp":{"succeeded":false}},
         "labels":{"labels":[{"key":"k"}]},"container_status":{"container_id":{"value":"c"},
-        "network_infos":[{"ip_addresses":[{"ip_address":"10.0.0.1"}]}],"executor_pid":42},
-        "unreachable_time":{"nanoseconds":7}})";
+        "network_infos":[{"ip_addresses":[{"ip_address":"10.0.0.1"}]}],"executor_pid":42,
+        "cgroup_info":{"net_cls":{"classid":7}}},
+        "unreachable_time":{"nanoseconds":7},"limitation":{"resources":[)" +
+    kPorts + R"(]}})";
 const std::string kDomain = R"({"fault_domain":{"region":{"name":"r"},"zone":{"name":"z"}}})";
 const std::string kAttributes =
     R"([{"name":"rack","type":"TEXT","text":{"value":"r1"}},
@@ -139,10 +158,28 @@ TEST(ProtobufRoundTrip, EverySchedulerCall) {
       kPorts + R"(],"resources":[)" + kReserved +
       R"(]}},{"type":"UNRESERVE","unreserve":{"resources":[)" + kReserved +
       R"(]}},{"type":"CREATE","create":{"volumes":[)" + kReserved +
-      R"(]}},{"type":"DESTROY","destroy":{"volumes":[)" + kReserved + R"(]}},{}])";
+      R"(]}},{"type":"DESTROY","destroy":{"volumes":[)" + kReserved +
+      R"(]}},{"type":"GROW_VOLUME","grow_volume":{"volume":)" + kReserved + R"(,"addition":)" +
+      kReserved + R"(}},{"type":"SHRINK_VOLUME","shrink_volume":{"volume":)" + kReserved +
+      R"(,"subtract":{"value":1.5}}},{"type":"CREATE_DISK","create_disk":{"source":)" + kReserved +
+      R"(,"target_type":"MOUNT","target_profile":"fast"}},
+        {"type":"DESTROY_DISK","destroy_disk":{"source":)" +
+      kReserved + R"(}},{}])";
   for (const std::string& text : std::vector<std::string>{
            R"({"type":"SUBSCRIBE","subscribe":{"framework_info":)" + kFramework +
-               R"(,"suppressed_roles":["a","b"]}})",
+               R"(,"suppressed_roles":["a","b"],"offer_constraints":)" + kConstraints + "}}",
+           kId + R"("UPDATE_FRAMEWORK","update_framework":{"framework_info":)" + kFramework +
+               R"(,"suppressed_roles":["a"],"offer_constraints":)" + kConstraints + "}}",
+           kId + R"("ACCEPT_INVERSE_OFFERS","accept_inverse_offers":{"inverse_offer_ids":[
+                 {"value":"O"}],"filters":{"refuse_seconds":1}}})",
+           kId + R"("DECLINE_INVERSE_OFFERS","decline_inverse_offers":{"inverse_offer_ids":[
+                 {"value":"O"}]}})",
+           kId + R"("ACKNOWLEDGE_OPERATION_STATUS","acknowledge_operation_status":{
+                 "agent_id":{"value":"S"},"resource_provider_id":{"value":"p"},
+                 "uuid":"AAECAwQFBgcICQoLDA0ODw==","operation_id":{"value":"op"}}})",
+           kId + R"("RECONCILE_OPERATIONS","reconcile_operations":{"operations":[{
+                 "operation_id":{"value":"op"},"agent_id":{"value":"S"},
+                 "resource_provider_id":{"value":"p"}}]}})",
            kId + R"("TEARDOWN"})",
            kId + R"("ACCEPT","accept":{"offer_ids":[{"value":"O1"},{"value":""}],"operations":)" +
                operations + R"(,"filters":{"refuse_seconds":0}}})",
@@ -161,7 +198,8 @@ TEST(ProtobufRoundTrip, EverySchedulerCall) {
            kId + R"("RECONCILE","reconcile":{}})",
            kId + R"("MESSAGE","message":{"agent_id":{"value":"S"},"executor_id":{"value":"e"},
                  "data":"gIGC"}})",
-           kId + R"("REQUEST","request":{}})",
+           kId + R"("REQUEST","request":{"requests":[{"agent_id":{"value":"S"},"resources":[)" +
+               kPorts + "]},{}]}}",
        }) {
     expect_round_trip<scheduler::Call>("SchedulerCall", text);
   }
@@ -172,7 +210,18 @@ TEST(ProtobufRoundTrip, EverySchedulerEvent) {
            R"({"type":"SUBSCRIBED","subscribed":{"framework_id":{"value":"F"},
                "heartbeat_interval_seconds":15,"master_info":{"id":"m","ip":4278190207,
                "port":5050,"pid":"master@1","hostname":"h","version":"1.11.0",
-               "address":{"hostname":"h","ip":"127.0.0.1","port":5050}}}})",
+               "address":{"hostname":"h","ip":"127.0.0.1","port":5050},"domain":)" +
+               kDomain +
+               R"(,"capabilities":[{"type":"AGENT_UPDATE"},{"type":"QUOTA_V2"}]}}})",
+           R"x({"type":"INVERSE_OFFERS","inverse_offers":{"inverse_offers":[{"id":{"value":"O"},
+               "url":{"scheme":"http","address":{"hostname":"h","ip":"10.0.0.1","port":5051},
+               "path":"/slave(1)"},"framework_id":{"value":"F"},"agent_id":{"value":"S"},
+               "unavailability":{"start":{"nanoseconds":1}},"resources":[)x" +
+               kPorts + "]}]}}",
+           R"({"type":"RESCIND_INVERSE_OFFER","rescind_inverse_offer":{
+               "inverse_offer_id":{"value":"O"}}})",
+           R"({"type":"UPDATE_OPERATION_STATUS","update_operation_status":{"status":)" +
+               kOperationStatus + "}}",
            R"({"type":"OFFERS","offers":{"offers":[)" + kOffer + "," + kOffer + "]}}",
            R"({"type":"RESCIND","rescind":{"offer_id":{"value":"O"}}})",
            R"({"type":"UPDATE","update":{"status":)" + kStatus + "}}",
@@ -185,6 +234,13 @@ TEST(ProtobufRoundTrip, EverySchedulerEvent) {
        }) {
     expect_round_trip<scheduler::Event>("SchedulerEvent", text);
   }
+}
+
+TEST(ProtobufRoundTrip, TheSchedulerResponse) {
+  expect_round_trip<scheduler::Response>(
+      "SchedulerResponse",
+      R"({"type":"RECONCILE_OPERATIONS","reconcile_operations":{"operation_statuses":[)" +
+          kOperationStatus + "]}}");
 }
 
 TEST(ProtobufRoundTrip, EveryExecutorCall) {

@@ -1,5 +1,6 @@
 #include "core/json/json.h"
 #include "marathon/api/app_form.h"
+#include "marathon/api/pod_form.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -24,6 +25,7 @@ void expect_same(const std::string& file, const std::string& document) {
 TEST(Schemas, AreThoseOfTheTables) {
   expect_same("app.json", json::schema_document<AppForm>());
   expect_same("group.json", json::schema_document<GroupForm>());
+  expect_same("pod.json", json::schema_document<PodForm>());
 }
 
 TEST(Schemas, NameEveryMember) {

@@ -1,5 +1,7 @@
 #include "marathon/launch/environment.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace ekiden::marathon::launch {
@@ -84,12 +86,27 @@ TEST_F(EnvironmentTest, PrefixIsForPortsAndHostOnly) {
   EXPECT_FALSE(all.contains("PORT0"));
 }
 
-TEST_F(EnvironmentTest, UserWinsAndSecretsAreLeftOut) {
+TEST_F(EnvironmentTest, UserWinsOverTheContext) {
   app_.env["MARATHON_APP_ID"] = std::string("mine");
-  app_.env["PASSWORD"] = Secret{"pw"};
-  auto all = variables({});
-  EXPECT_EQ(all["MARATHON_APP_ID"], "mine");
-  EXPECT_FALSE(all.contains("PASSWORD"));
+  EXPECT_EQ(variables({})["MARATHON_APP_ID"], "mine");
+}
+
+TEST_F(EnvironmentTest, SecretsAreReferencesForTheAgent) {
+  app_.secrets["pw"] = "db/password";
+  app_.env["HOST"] = Secret{"pw"};
+  Random random(1);
+  const model::Environment made = environment({app_, task_, host_, {}, settings_}, random);
+  const model::EnvironmentVariable& last = made.variables.back();
+  EXPECT_EQ(last.name, "HOST");
+  EXPECT_FALSE(last.value);
+  EXPECT_EQ(last.type, model::EnvironmentVariable::Type::secret);
+  ASSERT_TRUE(last.secret && last.secret->reference);
+  EXPECT_EQ(last.secret->reference->name, "db/password");
+  EXPECT_FALSE(last.secret->value);
+  const auto named = std::count_if(made.variables.begin(),
+                                   made.variables.end(),
+                                   [](const auto& one) { return one.name == "HOST"; });
+  EXPECT_EQ(named, 1);
 }
 
 TEST_F(EnvironmentTest, LabelsWithinTheLimits) {
