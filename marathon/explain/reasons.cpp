@@ -142,7 +142,7 @@ void explain_no_nodes(const Facts& facts, Reasons& reasons) {
       late ? "start an agent, or uncordon one" : "offers come within a second or two");
 }
 
-// Asked for offers, and none came although agents exist.
+// Asked for offers, and none came although agents had room when they were last seen.
 bool explain_quota(const Facts& facts, Reasons& reasons) {
   const Snapshot& snapshot = facts.ask.snapshot;
   for (const auto& [role, count] : facts.queue->roles) {
@@ -389,10 +389,10 @@ void explain_placement(const Facts& facts, Reasons& reasons) {
     explain_no_nodes(facts, reasons);
     return;
   }
-  if (explain_quota(facts, reasons)) {
-    return;
-  }
   if (facts.nodes->fitting > 0) {
+    if (explain_quota(facts, reasons)) {
+      return;
+    }
     add(reasons,
         Code::starting,
         facts.queue->since,

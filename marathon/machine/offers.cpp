@@ -135,6 +135,7 @@ class Marathon::State::OfferRound {
 
   // First what is reserved: freed, or launched on. That comes before new reservations.
   void use_reservations(OpenOffer& open) {
+    state_.confirm_freed(*open.offer, open.held);
     if (open.held.empty()) {
       return;
     }
@@ -296,14 +297,13 @@ void Marathon::State::launch(Slot& slot,
   }
   const auto* group = root.groups.find(top);
   if (instance.app->pod) {
-    operations.push_back(
-        launch::task_group({instance,
-                            offer,
-                            framework_id.value_or(FrameworkId()),
-                            std::move(fit.ports),
-                            std::move(fit.resources),
-                            settings,
-                            group && (*group)->enforce_role.value_or(false)}));
+    operations.push_back(launch::task_group({instance,
+                                             offer,
+                                             framework_id.value_or(FrameworkId()),
+                                             std::move(fit.ports),
+                                             std::move(fit.resources),
+                                             settings,
+                                             group && (*group)->enforce_role.value_or(false)}));
     return;
   }
   const launch::TaskInput input{*instance.app,

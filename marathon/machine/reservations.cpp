@@ -13,8 +13,9 @@ namespace {
 
 using Kind = DeadlineKey::Kind;
 
-constexpr std::size_t kReleasedMax = 10000;            // remembered ids
-constexpr std::size_t kUnknownReservationsMax = 1000;  // told once each
+constexpr Duration kFreedUnseen = std::chrono::seconds(10);  // then it was freed before a restart
+constexpr std::size_t kReleasedMax = 10000;                  // remembered ids
+constexpr std::size_t kUnknownReservationsMax = 1000;        // told once each
 
 bool has_ended(const Instance& instance) {
   return !instance.task || is_terminal(instance.condition);
@@ -33,15 +34,13 @@ void Marathon::State::follow_reservation(Slot& slot) {
   }
   const bool cleanup =
       instance.reservation && instance.goal == Goal::decommissioned && has_ended(instance);
-  if (cleanup != slot.cleanup) {
+  if (cleanup && !slot.cleanup) {
     RoleWants& wants = wants_of(instance.role);
-    if (cleanup) {
-      wants.cleanups.insert(slot.number);
-      wants.changed = true;
-    } else {
-      wants.cleanups.erase(slot.number);
-    }
-    slot.cleanup = cleanup;
+    slot.cleanup = Slot::Cleanup{now.time, instance.place ? instance.place->agent_id : AgentId()};
+    wants.cleanups[slot.cleanup->agent].insert(slot.number);
+    wants.changed = true;
+  } else if (!cleanup) {
+    end_cleanup(slot);
   }
   const bool fresh = instance.reservation && instance.goal == Goal::running &&
                      instance.reservation->state == Reservation::State::fresh;
@@ -53,10 +52,21 @@ void Marathon::State::follow_reservation(Slot& slot) {
 void Marathon::State::forget_reservation(Slot& slot) {
   slot.work->kept.erase(slot.number);
   slot.work->unbound.erase(slot.number);
-  if (slot.cleanup) {
-    wants_of(slot.instance->role).cleanups.erase(slot.number);
-  }
+  end_cleanup(slot);
   deadlines.erase({Kind::reservation, slot.number, 0});
+}
+
+void Marathon::State::end_cleanup(Slot& slot) {
+  if (!slot.cleanup) {
+    return;
+  }
+  auto& cleanups = wants_of(slot.instance->role).cleanups;
+  const auto agent = cleanups.find(slot.cleanup->agent);
+  agent->second.erase(slot.number);
+  if (agent->second.empty()) {
+    cleanups.erase(agent);
+  }
+  slot.cleanup.reset();
 }
 
 // The record is written before the ACCEPT leaves.
@@ -95,8 +105,7 @@ std::vector<model::Operation> Marathon::State::free_reservations(
     Slot* slot = find(id);
     if (slot && slot->cleanup) {
       free(held);
-      release(id);
-      remove(*slot);
+      slot->cleanup->ordered = true;
     } else if (!slot && (released.contains(id) || settings.free_unknown_reservations)) {
       free(held);
     } else if (!slot && unknown_reservations.size() < kUnknownReservationsMax &&
@@ -110,6 +119,25 @@ std::vector<model::Operation> Marathon::State::free_reservations(
     }
   }
   return operations;
+}
+
+// The agent was offered without what was to be freed: it is. If the offer was older than that, what
+// turns up later is freed then.
+void Marathon::State::confirm_freed(const model::Offer& offer,
+                                    const std::map<InstanceId, launch::Held>& held) {
+  const auto wants = roles.find(offer.allocation_role);
+  if (wants == roles.end() || !wants->second.cleanups.contains(offer.agent_id)) {
+    return;
+  }
+  const std::set<InstanceNumber> numbers = wants->second.cleanups.at(offer.agent_id);
+  for (const InstanceNumber number : numbers) {
+    Slot& slot = *find(number);
+    const bool waited = now.time - slot.cleanup->since >= kFreedUnseen;
+    if ((slot.cleanup->ordered || waited) && !held.contains(slot.instance->id)) {
+      release(slot.instance->id);
+      remove(slot);
+    }
+  }
 }
 
 // From now on its reservation may be freed whenever it is seen.

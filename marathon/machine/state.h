@@ -46,9 +46,16 @@ struct Slot {
   std::optional<health::Tracker> tracker;
   std::optional<ReadinessResult> readiness;
   Kill kill = Kill::none;
-  bool stored = false;   // has a record
-  bool cleanup = false;  // its reservation is to be freed
-  Tally tally;           // as published
+  bool stored = false;  // has a record
+
+  struct Cleanup {  // its reservation is to be freed
+    Time since{};
+    AgentId agent;
+    bool ordered = false;  // the operations for it have left
+  };
+
+  std::optional<Cleanup> cleanup;
+  Tally tally;  // as published
 };
 
 // What the machine knows of an app beyond its definition: its instances and what is done with them.
@@ -91,11 +98,11 @@ struct RunningDeployment {
 
 // What is asked of the master for one role [RV-1].
 struct RoleWants {
-  std::size_t apps = 0;               // that may launch something now
-  std::set<InstanceNumber> cleanups;  // whose reservations are to be freed
-  bool suppressed = true;             // as the master was told
-  bool changed = false;               // something began to wait since the last revive
-  bool repeat = false;                // one more revive is due
+  std::size_t apps = 0;                                  // that may launch something now
+  std::map<AgentId, std::set<InstanceNumber>> cleanups;  // whose reservations are to be freed
+  bool suppressed = true;                                // as the master was told
+  bool changed = false;  // something began to wait since the last revive
+  bool repeat = false;   // one more revive is due
 
   bool wanted() const { return apps > 0 || !cleanups.empty(); }
 };
@@ -308,11 +315,13 @@ struct Marathon::State {
   // reservations.cpp
   void follow_reservation(Slot& slot);
   void forget_reservation(Slot& slot);
+  void end_cleanup(Slot& slot);
   void reserve(Slot& slot,
                const model::Offer& offer,
                launch::Fit fit,
                std::vector<model::Operation>& operations);
   std::vector<model::Operation> free_reservations(const std::map<InstanceId, launch::Held>& all);
+  void confirm_freed(const model::Offer& offer, const std::map<InstanceId, launch::Held>& held);
   void release(const InstanceId& id);
   void reservation_overdue(Slot& slot);
   void retire(Slot& slot);

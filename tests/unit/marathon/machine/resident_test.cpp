@@ -285,6 +285,18 @@ TEST_F(ResidentTest, GoneForGoodMeansANewVolumeElsewhere) {
   EXPECT_TRUE(anything_reserved("a2"));
 }
 
+TEST_F(ResidentTest, GoneForGoodWhileItIsDeletedLeavesNothing) {
+  put(definition());
+  const TaskId gone = task();
+  world_.kills_work = false;
+  world_.remove("/db");
+  world_.run(2s);
+  world_.finish_task(gone, model::TaskState::gone_by_operator);
+  world_.run(10s);
+  EXPECT_TRUE(world_.instances_of("/db").empty());
+  EXPECT_TRUE(world_.snapshot()->deployments.empty());
+}
+
 TEST_F(ResidentTest, Defect25aUniqueResidentsReserveOnDifferentAgents) {
   world_.agent("a2", kAgent);
   world_.operations_work = true;
@@ -349,6 +361,37 @@ TEST_F(ResidentTest, TasksShowTheirVolumes) {
   const InstancePtr instance = only();
   ASSERT_TRUE(instance && instance->reservation);
   EXPECT_EQ(instance->reservation->volumes.front().uuid().size(), 36u);
+}
+
+TEST_F(ResidentTest, PodsKeepTheirVolumesToo) {
+  ChangeRoot command;
+  command.request = 7;
+  command.change = PutPod{PathId::parse("/p"),
+                          *json::parse(R"({"id":"/p","containers":[
+          {"name":"db","exec":{"command":{"shell":"xx"}},"resources":{"cpus":1,"mem":32},
+           "volumeMounts":[{"name":"data","mountPath":"data"}]},
+          {"name":"log","exec":{"command":{"shell":"xx"}},"resources":{"cpus":1,"mem":32}}],
+          "volumes":[{"name":"data","persistent":{"size":10}}],
+          "scaling":{"kind":"fixed","instances":1}})"),
+                          PutPod::When::always};
+  world_.command(command);
+  world_.run(5s);
+  const auto before = world_.instances_of("/p");
+  ASSERT_EQ(before.size(), 1u);
+  ASSERT_TRUE(before.front()->reservation);
+  EXPECT_EQ(before.front()->reservation->volumes.front().container_path, "data");
+  EXPECT_EQ(world_.tasks_of("/p").size(), 2u);
+  const auto kept = volumes();
+  ASSERT_EQ(kept.size(), 1u);
+  world_.command(KillInstances{8, {before.front()->id}, false});
+  world_.run(20s);
+  EXPECT_EQ(world_.tasks_of("/p").size(), 2u);
+  EXPECT_EQ(world_.instances_of("/p").front()->id, before.front()->id);
+  EXPECT_EQ(volumes(), kept);
+  command.change = DeletePod{PathId::parse("/p")};
+  world_.command(command);
+  world_.run(20s);
+  EXPECT_TRUE(volumes().empty());
 }
 
 // ---- roles
