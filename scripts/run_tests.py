@@ -2,7 +2,7 @@
 """Runs every test program and prints one line a program, then one closing line.
 
 C++ programs come from ctest's list (build/asan), page tests from tests/ui, user stories from
-tests/e2e. A test that is skipped is counted and named; in CI (CI=true) a skip is a failure.
+tests/e2e, faults of real processes from tests/integration/faults. A test that is skipped is counted and named; in CI (CI=true) a skip is a failure.
 """
 import concurrent.futures
 import contextlib
@@ -118,11 +118,18 @@ def run_node(name, files, timeout, env=None):
     return Outcome(name, passed, failed, skipped, time.monotonic() - start, text)
 
 
-def run_story(path):
-    """A story of tests/e2e: prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` lines."""
+def story_files():
+    """(name, file) of what is made of stories: user stories, and faults of real processes."""
+    return ([(f"e2e {path.stem}", path) for path in sorted((ROOT / "tests/e2e").glob("story_*.py"))] +
+            [(f"integration {path.stem}", path)
+             for path in sorted((ROOT / "tests/integration/faults").glob("fault_*.py"))])
+
+
+def run_story(name, path):
+    """A file of stories: prints `ok NAME`, `not ok NAME: why` or `skip NAME: why` lines."""
     start = time.monotonic()
-    text, code = run([sys.executable, str(path)], 900)
-    name = f"e2e {path.stem}"
+    text, code = run([sys.executable, str(path)], 900,
+                     {"PYTHONPATH": str(ROOT / "tests" / "e2e")})
     passed = len(re.findall(r"^ok ", text, re.M))
     failed = [f"{name}: {line}" for line in re.findall(r"^not ok (.*)$", text, re.M)]
     skipped = [f"{name}: {line}" for line in re.findall(r"^skip (.*)$", text, re.M)]
@@ -158,9 +165,9 @@ def main():
     if wanted("ui browser"):
         files = sorted((ROOT / "tests/ui/browser").glob("*.test.mjs"))
         outcomes.append(report(run_node("ui browser", files, 400)))
-    for path in sorted((ROOT / "tests" / "e2e").glob("story_*.py")):
-        if wanted(f"e2e {path.stem}"):
-            outcomes.append(report(run_story(path)))
+    for name, path in story_files():
+        if wanted(name):
+            outcomes.append(report(run_story(name, path)))
     failed = [line for outcome in outcomes for line in outcome.failed]
     skipped = [line for outcome in outcomes for line in outcome.skipped]
     for line in failed:
