@@ -1,6 +1,7 @@
 // Imitates the behaviour of /v2 that the page depends on: apps, deployments that take time, health,
 // conflicts, events. For development and browser tests of the page only.
 import { randomUUID } from 'node:crypto';
+import { diff } from '../../ui_static/js/model/diff.js';
 
 const DEFAULTS = {
   cpus: 1, mem: 128, disk: 0, gpus: 0, instances: 1, executor: '', labels: {}, role: '*',
@@ -64,6 +65,7 @@ export class FakeMarathon {
     this.deployments = new Map();
     this.failures = new Map();
     this.waitingSince = new Map();
+    this.finished = [];
     this.listeners = new Set();
     this.timers = new Set();
     this.nextPort = 31000;
@@ -195,12 +197,17 @@ export class FakeMarathon {
     const steps = actions.map((action) => ({ actions: [{ action, app: id }] }));
     const deployment = {
       id: randomUUID(), version: new Date().toISOString(), affectedApps: [id], affectedPods: [],
-      steps, currentActions: [], currentStep: 0, totalSteps: steps.length, old: this.apps.get(id),
+      steps, currentActions: [], currentStep: 0, totalSteps: steps.length, old: this.apps.get(id), before: this.before(id),
     };
     this.deployments.set(deployment.id, deployment);
     this.emit('group_change_success', { groupId: '/', version: deployment.version });
     this.enterStep(deployment, 1);
     return deployment;
+  }
+
+  // The definition before the newest one.
+  before(id) {
+    return [...this.versions.get(id)?.values() ?? []].at(-2);
   }
 
   planOf({ id, steps, version }) {
@@ -220,6 +227,10 @@ export class FakeMarathon {
   work(deployment, number) {
     this.after(this.step, () => {
       if (!this.deployments.has(deployment.id)) return;
+      if (deployment.paused) {
+        this.work(deployment, number);
+        return;
+      }
       const action = deployment.steps[number - 1].actions[0];
       if (action.action !== 'StartApplication' && !this.converge(action.app)) {
         this.work(deployment, number);
@@ -233,7 +244,61 @@ export class FakeMarathon {
 
   endDeployment(deployment, eventType) {
     this.deployments.delete(deployment.id);
+    this.remember(deployment, eventType);
     this.emit(eventType, { id: deployment.id, plan: this.planOf(deployment) });
+  }
+
+  remember(deployment, eventType) {
+    const now = this.apps.get(deployment.affectedApps[0]);
+    const kinds = { StartApplication: 'created', StopApplication: 'removed', ScaleApplication: 'scaled' };
+    const kind = kinds[deployment.steps[0].actions[0].action] ?? 'updated';
+    this.finished.unshift({
+      id: deployment.id, version: deployment.version, startedAt: deployment.version, actor: '127.0.0.1',
+      endedAt: new Date().toISOString(), outcome: eventType === 'deployment_success' ? 'succeeded' : 'cancelled',
+      reason: eventType === 'deployment_success' ? '' : 'stopped by 127.0.0.1', failures: 0,
+      changes: [{ app: deployment.affectedApps[0], change: kind, diff: diff(deployment.before, now) }],
+    });
+  }
+
+  steer(id, isPaused) {
+    const deployment = this.deployments.get(id);
+    if (deployment === undefined) throw missing(`DeploymentPlan ${id}`);
+    if (isPaused) deployment.paused = { reason: 'paused by 127.0.0.1', since: new Date().toISOString(), failures: 0 };
+    else delete deployment.paused;
+    this.emit(isPaused ? 'deployment_paused' : 'deployment_resumed', { id });
+    return { status: 204 };
+  }
+
+  why(id) {
+    const app = this.app(id);
+    const isWaiting = this.waitingSince.has(id);
+    return {
+      id, type: 'app', status: isWaiting ? 'waiting' : 'running', text: isWaiting ? 'Waiting for a node' : 'As wanted',
+      reasons: isWaiting ? [{
+        code: 'insufficientResources', since: this.waitingSince.get(id),
+        text: `no node has ${app.mem} MB of memory free`, fix: 'lower mem or add a node',
+      }] : [],
+      nodes: isWaiting ? [{ stage: 'all', in: 3, removed: 0 }, { stage: 'cpus', in: 3, removed: 1 }, { stage: 'mem', in: 2, removed: 2 }] : [],
+      nearest: isWaiting ? [{ host: '127.0.0.1', agentId: 'fake-S1', lacks: [{ what: 'mem', text: '28 MB of memory' }] }] : [],
+    };
+  }
+
+  plan(query, body) {
+    const old = this.apps.get(query.get('id') ?? body?.id);
+    if (query.get('delete')) {
+      return { changes: true, fits: true, text: `stops ${old.instances} instances of ${old.id}`, services: [], conflicts: [] };
+    }
+    const wanted = { ...DEFAULTS, ...(Object.keys(body).join() === 'instances' ? old : {}), ...body };
+    const details = problemsOf({ id: query.get('id'), ...wanted });
+    if (details.length > 0) throw new Refused(422, { message: 'Object is not valid', details });
+    const fields = diff(old, wanted).filter((one) => !/^\/version/.test(one.path) && one.after !== undefined);
+    const text = old === undefined ? `creates ${wanted.id}, starts ${wanted.instances} instances`
+      : `replaces ${old.instances} instances, ${old.instances} serve meanwhile`;
+    return {
+      changes: fields.length > 0, fits: wanted.cpus < 100, text: fields.length > 0 ? text : 'changes nothing',
+      services: [{ id: wanted.id, change: old ? 'updated' : 'created', fields: old ? fields : [], room: { fits: wanted.cpus < 100, text: `no room: ${wanted.cpus} CPU are nowhere free` } }],
+      conflicts: [...this.deployments.values()].filter((one) => one.affectedApps.includes(wanted.id)).map((one) => one.id),
+    };
   }
 
   // Starts or stops what is missing; true when the app is as wanted and healthy.
@@ -337,8 +402,9 @@ export class FakeMarathon {
     if (force) return { status: 202 };
     const app = this.app(deployment.affectedApps[0]);
     const older = [...this.versions.get(app.id).values()].filter((one) => one.version < app.version).at(-1);
-    if (older !== undefined) this.keep({ ...older, version: nextVersion() });
-    return this.result(this.deploy(app.id, [older ? 'ScaleApplication' : 'StopApplication']));
+    if (older === undefined) return this.destroy(app.id, true);
+    this.keep({ ...older, version: nextVersion() });
+    return this.result(this.deploy(app.id, ['ScaleApplication']));
   }
 
   queue() {

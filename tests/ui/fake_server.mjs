@@ -104,7 +104,7 @@ async function serveApi({ marathon }, url, request, response) {
   response.end(result.body === undefined ? '' : JSON.stringify(result.body));
 }
 
-const withoutOld = ({ old, ...deployment }) => deployment;
+const withoutOld = ({ old, before, ...deployment }) => deployment;
 
 function route(marathon, call) {
   const { method, path: at, body, force } = call;
@@ -113,12 +113,16 @@ function route(marathon, call) {
     case 'GET /v2/apps': return { body: { apps: [...marathon.apps.values()].map((app) => marathon.appInfo(app)) } };
     case 'POST /v2/apps': return marathon.create(body, force);
     case 'GET /v2/deployments': return { body: [...marathon.deployments.values()].map(withoutOld) };
+    case 'GET /v2/deployments/history': return { body: marathon.finished };
+    case 'POST /v2/plan': return { body: marathon.plan(call.query, body) };
     case 'GET /v2/queue': return { body: { queue: marathon.queue() } };
     case 'GET /v2/groups': return { body: marathon.groups() };
     case 'GET /v2/info': return { body: { name: 'marathon', version: '1.11.0', buildref: 'fake', elected: true, leader: '127.0.0.1:8080', frameworkId: 'fake-0000', marathon_config: { hostname: 'localhost', features: [] } } };
     case 'POST /v2/tasks/delete': return marathon.kill(body.ids, { scale: call.query.get('scale') === 'true', force });
     default:
   }
+  const steer = /^\/v2\/deployments\/([^/]+)\/(pause|resume)$/.exec(at);
+  if (steer !== null) return marathon.steer(steer[1], steer[2] === 'pause');
   if (at.startsWith('/v2/deployments/')) return marathon.cancel(at.slice('/v2/deployments/'.length), force);
   if (at.startsWith('/v2/queue/')) return { status: 204 };
   if (at.startsWith('/v2/apps/')) return routeApp(marathon, call);
@@ -134,6 +138,7 @@ function routeApp(marathon, { method, path: at, body, force, query }) {
     const versions = marathon.versions.get(marathon.app(version[1]).id);
     return { body: version[2] ? versions.get(version[2]) : { versions: [...versions.keys()].reverse() } };
   }
+  if (rest.endsWith('/why')) return { body: marathon.why(rest.slice(0, -'/why'.length)) };
   if (method === 'POST' && rest.endsWith('/restart')) return marathon.restart(rest.slice(0, -'/restart'.length), force);
   if (method === 'PUT') return marathon.update(rest, body, { partial: query.get('partialUpdate') !== 'false', force });
   if (method === 'DELETE') return marathon.destroy(rest, force);

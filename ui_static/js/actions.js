@@ -72,6 +72,18 @@ export const rollBack = (deployment) => attempt({
   stale: deployment.services.map(appKey),
 });
 
+export const pause = (deployment) => attempt({
+  call: () => api.pauseDeployment(deployment.id),
+  done: `Paused ${deployment.shortId}: nothing more is started or stopped for it`,
+  stale: deployment.services.map(appKey),
+});
+
+export const resume = (deployment) => attempt({
+  call: () => api.resumeDeployment(deployment.id),
+  done: `Resumed ${deployment.shortId}`,
+  stale: deployment.services.map(appKey),
+});
+
 export const cancel = (deployment) => attempt({
   call: () => api.cancelDeployment(deployment.id),
   done: `Cancelled ${deployment.shortId} where it was`,

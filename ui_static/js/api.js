@@ -70,6 +70,28 @@ export const readVersions = async (id) => (await request('GET', `${app(id)}/vers
 export const readVersion = (id, version) =>
   request('GET', `${app(id)}/versions/${encodeURIComponent(version)}`);
 
+// What old servers do not have: undefined there.
+async function optional(read) {
+  try {
+    return await read();
+  } catch (error) {
+    if (error.status === 404 || error.status === 405) return undefined;
+    throw error;
+  }
+}
+
+const HISTORY_LIMIT = 100;
+export const readHistory = () =>
+  optional(() => request('GET', `/v2/deployments/history?limit=${HISTORY_LIMIT}`));
+export const readWhy = (id) => optional(() => request('GET', `${app(id)}/why`));
+// What a change would do; nothing is changed.
+export const planApp = (id, text) => optional(() => request('POST',
+  `/v2/plan${query({ type: 'app', id: id || undefined, partialUpdate: 'false' })}`, text));
+export const planScale = (id, instances) =>
+  optional(() => request('POST', `/v2/plan${query({ type: 'app', id })}`, { instances }));
+export const planDestroy = (id) =>
+  optional(() => request('POST', `/v2/plan${query({ type: 'app', id, delete: 'true' })}`, {}));
+
 // Writes.
 export const createApp = (text, force) => request('POST', `/v2/apps${query(forced(force))}`, text);
 export const replaceApp = (id, text, force) =>
@@ -88,5 +110,9 @@ export const killTasks = (ids, { scale, force }) =>
   request('POST', `/v2/tasks/delete${query({ scale: scale ? 'true' : undefined, ...forced(force) })}`, { ids });
 export const rollBackDeployment = (id) =>
   request('DELETE', `/v2/deployments/${encodeURIComponent(id)}`);
+export const pauseDeployment = (id) =>
+  request('POST', `/v2/deployments/${encodeURIComponent(id)}/pause`);
+export const resumeDeployment = (id) =>
+  request('POST', `/v2/deployments/${encodeURIComponent(id)}/resume`);
 export const cancelDeployment = (id) =>
   request('DELETE', `/v2/deployments/${encodeURIComponent(id)}?force=true`);

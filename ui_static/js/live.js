@@ -7,7 +7,7 @@ import { RefreshQueue, appKey, staleKeys } from './model/refresh.js';
 import * as store from './store.js';
 
 const HIDDEN_GRACE_MILLISECONDS = 60_000;
-const FULL_KEYS = ['all', 'deployments', 'queue', 'groups', 'info'];
+const FULL_KEYS = ['all', 'deployments', 'history', 'queue', 'groups', 'info'];
 
 const refresh = new RefreshQueue();
 let timer = null;
@@ -16,6 +16,7 @@ let readWhileListing = null;
 const READERS = {
   all: readAll,
   deployments: async () => { store.deployments.value = (await api.readDeployments()) ?? []; },
+  history: async () => store.setHistory(await api.readHistory()),
   queue: async () => store.setQueue(await api.readQueue()),
   groups: async () => store.setGroups(await api.readGroups()),
   info: async () => { store.info.value = await api.readInfo(); },
@@ -40,6 +41,7 @@ async function readOne(id) {
   }
   readWhileListing?.add(id);
   store.setApp(id, app);
+  if (app !== null && store.detail.value.id === id) store.setWhy(id, await api.readWhy(id));
 }
 
 function read(key) {

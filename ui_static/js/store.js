@@ -1,6 +1,6 @@
 // The state of the page, as signals, and the only functions that change it.
 import { batch, computed, signal } from './dom.js';
-import { withOutcome } from './model/deployments.js';
+import { entriesOf, withOutcome } from './model/history.js';
 import { absolute, isBelow } from './model/ids.js';
 import { RowCache } from './model/apps.js';
 import { parseRoute } from './model/route.js';
@@ -14,6 +14,8 @@ export const groupIds = signal([]);
 export const info = signal(null);
 // The app that is looked at, with tasks: {id, app | null, isMissing}.
 export const detail = signal({ id: '', app: null, isMissing: false });
+// What the server says about the app that is looked at: {id, why | undefined}.
+export const explanation = signal({ id: '', why: undefined });
 export const isLoaded = signal(false);
 export const loadProblem = signal(null);
 
@@ -77,8 +79,20 @@ export function setGroups(root) {
   groupIds.value = ids;
 }
 
+// A server without a history of its own: what this page saw is all there is.
+let serverKeepsHistory = false;
+
 export function noteOutcome(event) {
-  history.value = withOutcome(history.value, event);
+  if (!serverKeepsHistory) history.value = withOutcome(history.value, event);
+}
+
+export function setHistory(list) {
+  serverKeepsHistory = list !== undefined;
+  if (serverKeepsHistory) history.value = entriesOf(list);
+}
+
+export function setWhy(id, why) {
+  if (detail.value.id === id) explanation.value = { id, why };
 }
 
 export function groupExists(id) {

@@ -75,6 +75,46 @@ test('an app is created from JSON, scaled, suspended, resumed and destroyed', as
   });
 });
 
+test('what a change would do is shown before it is done, and versions can be compared and brought back', async () => {
+  const id = newId('plan');
+  await onPage({}, async (page) => {
+    await createFromJson(page, { id, cmd: 'sleep 1000', cpus: 0.01, mem: 16, env: { A: '1' } });
+    await sentence(page, 'Running 1 of 1');
+    await page.getByRole('button', { name: 'Edit', exact: true }).first().click();
+    const text = page.locator('textarea[name=json]');
+    await text.fill((await text.inputValue()).replace('sleep 1000', 'sleep 2000'));
+    await page.getByTestId('plan').getByText('/cmd').waitFor();
+    await page.getByTestId('plan').getByText('sleep 2000').waitFor();
+    await page.getByRole('button', { name: 'Apply changes' }).click();
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await page.getByTestId('comparison').getByText('sleep 2000').waitFor();
+    await page.getByTestId('comparison').getByText('sleep 1000').waitFor();
+    await page.getByRole('button', { name: 'Go back…' }).first().click();
+    await page.getByTestId('plan').getByText('sleep 1000').waitFor();
+    await page.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await sentence(page, 'Running 1 of 1');
+    await page.getByRole('tab', { name: 'Deployments' }).click();
+    await page.getByTestId('history').getByText('changed: /cmd').waitFor();
+    await page.getByTestId('history').getByText('created').waitFor();
+    await destroyApp(page, id);
+  });
+});
+
+test('an app that waits says why, and its deployment can be paused and resumed', async () => {
+  const id = newId('stuck');
+  await onPage({}, async (page) => {
+    await createFromJson(page, { id, cmd: 'sleep 1000', cpus: 0.01, mem: 16, instances: 100, constraints: [['hostname', 'LIKE', 'no-such-node']] });
+    if (REAL_URL) await page.getByTestId('why').getByText('constraint').first().waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByTestId('halt').getByText('paused by').waitFor();
+    await page.getByRole('button', { name: 'Resume', exact: true }).first().click();
+    await page.getByTestId('halt').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Roll back', exact: true }).first().click();
+    await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await page.getByText(`There is no application ${id}`).waitFor();
+  });
+});
+
 test('the messages of the server are shown at field and line', async () => {
   await onPage({}, async (page) => {
     await createFromJson(page, { id: '/BAD id', cmd: 'sleep 1', constraints: [['hostname', 'UNIQUE', 'x']] });
@@ -238,7 +278,7 @@ test('a deployment is watched and rolled back', needsFake, async () => {
       await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click();
       await page.getByText('Nothing is being deployed').waitFor();
       assert.equal(server.marathon.app('/rolling').instances, 1);
-      await page.getByRole('cell', { name: 'Failed or cancelled' }).first().waitFor();
+      await page.getByRole('cell', { name: /Rolled back|Cancelled/ }).first().waitFor();
     });
   } finally {
     server.marathon.step = 120;

@@ -9,7 +9,7 @@ mkdirSync(folder, { recursive: true });
 
 const SCREENS = [
   ['apps', '#/apps'], ['flat', '#/apps?layout=flat'], ['group', '#/group/shop'], ['app', '#/apps/shop/cart'],
-  ['waiting', '#/apps/ml/train'], ['configuration', '#/apps/shop/web?tab=configuration'], ['debug', '#/apps/shop/cart?tab=debug'],
+  ['waiting', '#/apps/ml/train'], ['configuration', '#/apps/shop/web?tab=configuration'], ['debug', '#/apps/shop/cart?tab=debug'], ['versions', '#/apps/shop/web?tab=versions'],
   ['deployments', '#/deployments'], ['about', '#/about'], ['missing', '#/apps/nothing'],
 ];
 const DIALOGS = [

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentView, withOutcome } from '../../../ui_static/js/model/deployments.js';
+import { deploymentView } from '../../../ui_static/js/model/deployments.js';
+import { changeText, entriesOf, outcomeOf, withOutcome } from '../../../ui_static/js/model/history.js';
+import { planView } from '../../../ui_static/js/model/plan.js';
+import { whyView } from '../../../ui_static/js/model/why.js';
+import { diff } from '../../../ui_static/js/model/diff.js';
 import { explain, mainObstacle } from '../../../ui_static/js/model/explain.js';
 import { absolute, shortTaskId, toPath } from '../../../ui_static/js/model/ids.js';
 import { instanceViews, versionRows } from '../../../ui_static/js/model/instances.js';
@@ -154,4 +158,52 @@ test('durations and sizes read like a person says them', () => {
   assert.equal(format.memory(64), '64 MiB');
   assert.equal(format.cpus(0.1 + 0.2), '0.3');
   assert.equal(format.ago('nonsense', NOW), '');
+});
+
+test('what the server kept of a deployment is read like what this page saw', () => {
+  const [entry] = entriesOf([{
+    id: 'd1', outcome: 'rolledBack', reason: 'rolled back by ann', actor: 'ann', startedAt: 's', endedAt: 'e',
+    changes: [{ app: '/web', change: 'updated', diff: [{ path: '/cmd' }, { path: '/env/A' }, { path: '/mem' }] }],
+  }]);
+  assert.deepEqual(entry.services, ['/web']);
+  assert.deepEqual(outcomeOf(entry), { text: 'Rolled back', tone: 'bad' });
+  assert.equal(changeText(entry.changes[0]), 'changed: /cmd, /env/A and 1 other member');
+  assert.equal(changeText({ change: 'created', diff: [] }), 'created');
+});
+
+test('a halted deployment says why', () => {
+  const paused = deploymentView({ ...DEPLOYMENT, paused: { reason: 'paused by ann', since: 's' } });
+  assert.deepEqual(paused.halt, { isPaused: true, reason: 'paused by ann', since: 's' });
+  assert.equal(deploymentView({ ...DEPLOYMENT, stalled: { reason: 'x', since: 's' } }).halt.isPaused, false);
+  assert.equal(deploymentView(DEPLOYMENT).halt, undefined);
+});
+
+test('a plan that does not fit warns and names what is lacking', () => {
+  const view = planView({
+    changes: true, fits: false, text: 'replaces 2 instances', totals: { replaced: 2, started: 0, stopped: 1 }, conflicts: ['d1'],
+    services: [{ id: '/web', fields: [{ path: '/mem', before: 1, after: 2 }], room: { fits: false, text: 'no room' } }],
+  });
+  assert.equal(view.tone, 'warn');
+  assert.deepEqual(view.rooms, ['no room']);
+  assert.equal(view.effect, 'replaces 2 instances, stops 1 instance');
+  assert.equal(planView({ changes: false, services: [] }).tone, 'quiet');
+});
+
+test('the why panel is there only when there is something to say', () => {
+  assert.equal(whyView(undefined), undefined);
+  assert.equal(whyView({ reasons: [], nodes: [] }), undefined);
+  const view = whyView({
+    text: 't', reasons: [{ code: 'c', text: 'r' }], nearest: [{ host: 'n1', lacks: [{ text: '1 MB' }, { text: '2 CPU' }] }],
+    nodes: [{ stage: 'all', in: 4, removed: 0 }, { stage: 'cpus', in: 4, removed: 3 }],
+  });
+  assert.deepEqual(view.stages.map((stage) => [stage.left, stage.percent]), [[4, 100], [1, 25]]);
+  assert.equal(view.nearest[0].lacks, '1 MB, 2 CPU');
+});
+
+test('a difference names members by pointer, absent sides left out', () => {
+  assert.deepEqual(diff({ cmd: 'a', env: { 'X/Y': '1' }, args: [1, 2] }, { cmd: 'b', env: {}, args: [1, 3], mem: 1 }), [
+    { path: '/cmd', before: 'a', after: 'b' }, { path: '/env/X~1Y', before: '1' },
+    { path: '/args/1', before: 2, after: 3 }, { path: '/mem', after: 1 },
+  ]);
+  assert.deepEqual(diff({ a: 1 }, { a: 1 }), []);
 });

@@ -44,8 +44,16 @@ export function deploymentView(deployment) {
     current: deployment.currentStep ?? 0,
     percent: total === 0 ? 0 : Math.round((done / total) * 100),
     waitingChecks: waitingChecks(deployment),
+    halt: haltOf(deployment),
     sentence: sentence(deployment),
   };
+}
+
+// {isPaused, reason, since} of one that does not go on by itself.
+function haltOf(deployment) {
+  const { paused, stalled } = deployment;
+  const halt = paused ?? stalled;
+  return halt && { isPaused: paused !== undefined, reason: halt.reason, since: halt.since };
 }
 
 function stepState(number, current) {
@@ -69,20 +77,4 @@ function sentence(deployment) {
 
 export function concerning(deployments, appId) {
   return deployments.filter((deployment) => (deployment.affectedApps ?? []).includes(appId));
-}
-
-const HISTORY_MAX = 50;
-
-// Deployments whose end this page saw, newest first. A list of its own: the server forgets them.
-export function withOutcome(history, event) {
-  const outcome = { deployment_success: 'done', deployment_failed: 'failed' }[event.eventType];
-  const id = event.id ?? event.plan?.id;
-  if (outcome === undefined || id === undefined) return history;
-  const services = new Set((event.plan?.steps ?? [])
-    .flatMap((step) => step.actions ?? []).map((action) => action.app ?? action.pod));
-  const entry = {
-    id, outcome, services: [...services], reason: event.reason ?? '',
-    startedAt: event.plan?.version ?? '', endedAt: event.timestamp ?? '',
-  };
-  return [entry, ...history.filter((known) => known.id !== id)].slice(0, HISTORY_MAX);
 }

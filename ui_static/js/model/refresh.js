@@ -12,13 +12,14 @@ const APP_EVENTS = {
   instance_changed_event: 'runSpecId',
   instance_health_changed_event: 'runSpecId',
 };
-const DEPLOYMENT_EVENTS = ['deployment_info', 'deployment_success', 'deployment_failed',
-  'deployment_step_success', 'deployment_step_failure'];
+const ENDS = ['deployment_success', 'deployment_failed'];
+const DEPLOYMENT_EVENTS = ['deployment_info', ...ENDS, 'deployment_step_success',
+  'deployment_step_failure', 'deployment_paused', 'deployment_stalled', 'deployment_resumed'];
 const QUEUE_EVENTS = ['instance_changed_event', 'status_update_event', ...DEPLOYMENT_EVENTS];
 
 export const appKey = (id) => `app:${id}`;
 
-// Keys: app:<id>, deployments, queue, groups, info.
+// Keys: app:<id>, deployments, history, queue, groups, info.
 export function staleKeys(event) {
   const keys = new Set();
   const member = APP_EVENTS[event.eventType];
@@ -33,13 +34,14 @@ export function staleKeys(event) {
       for (const action of step.actions ?? []) if (action.app) keys.add(appKey(action.app));
     }
   }
+  if (ENDS.includes(event.eventType)) keys.add('history');
   if (QUEUE_EVENTS.includes(event.eventType)) keys.add('queue');
   if (event.eventType === 'group_change_success') keys.add('groups');
   if (/^scheduler_/.test(event.eventType ?? '')) keys.add('info');
   return [...keys];
 }
 
-const GAP_MILLISECONDS = { app: 250, deployments: 250, queue: 500, groups: 1000, info: 1000, all: 1000 };
+const GAP_MILLISECONDS = { app: 250, deployments: 250, history: 500, queue: 500, groups: 1000, info: 1000, all: 1000 };
 const SETTLE_MILLISECONDS = 50;
 const READS_AT_ONCE_MAX = 4;
 const APPS_BEFORE_FULL_READ = 100;

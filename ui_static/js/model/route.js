@@ -2,7 +2,7 @@
 // #/group/%2Fprod) lead to the same screens.
 import { absolute, toPath } from './ids.js';
 
-export const APP_TABS = ['instances', 'configuration', 'deployments', 'debug'];
+export const APP_TABS = ['instances', 'configuration', 'versions', 'deployments', 'debug'];
 const OLD_TABS = { configuration: 'configuration', debug: 'debug' };
 const LIST_KEYS = ['q', 'status', 'sort', 'layout'];
 

@@ -7,6 +7,8 @@ import { AppDeployments, RunningCard } from './app_deployments.js';
 import { Configuration } from './app_configuration.js';
 import { Debug } from './app_debug.js';
 import { Instances } from './app_instances.js';
+import { Versions } from './app_versions.js';
+import { WhyPanel } from './why_panel.js';
 import { HealthBar, Labels, StatusPill } from '../components/status.js';
 import { Icon } from '../components/icon.js';
 import { openMenu } from '../components/menu.js';
@@ -16,11 +18,15 @@ import { deploymentOf, explain, funnel } from '../model/explain.js';
 import { lastName, parent, segments } from '../model/ids.js';
 import { APP_TABS, appLink, listLink } from '../model/route.js';
 import { go } from '../router.js';
-import { apps, deployments, detail, isLoaded, now, queue, route } from '../store.js';
+import { apps, deployments, detail, explanation, isLoaded, now, queue, route } from '../store.js';
 
 const TAB_NAMES = {
-  instances: 'Instances', configuration: 'Configuration', deployments: 'Deployments', debug: 'Debug',
+  instances: 'Instances', configuration: 'Configuration', versions: 'Versions', deployments: 'Deployments',
+  debug: 'Debug',
 };
+
+// Where the server's reasons say more than the sentence.
+const WHY_STATUSES = ['waiting', 'delayed', 'unhealthy', 'deploying'];
 
 export function AppView() {
   const { id, tab } = route.value;
@@ -40,6 +46,7 @@ export function AppView() {
       <${Actions} app=${app} status=${why.status} />
     </div>
     <${Sentence} app=${app} why=${why} item=${item} />
+    ${WHY_STATUSES.includes(why.status) && html`<${WhyPanel} why=${explanation.value.id === id ? explanation.value.why : undefined} />`}
     <${Vitals} app=${app} />
     ${concerning(deployments.value, id).map((one) => html`
       <${RunningCard} key=${one.id} deployment=${deploymentView(one)} />`)}
@@ -47,6 +54,7 @@ export function AppView() {
     <div role="tabpanel" id="tab-panel" aria-labelledby=${`tab-${tab}`}>
       ${tab === 'instances' && html`<${Instances} app=${app} isRead=${app.tasks !== undefined} />`}
       ${tab === 'configuration' && html`<${Configuration} app=${app} />`}
+      ${tab === 'versions' && html`<${Versions} app=${app} />`}
       ${tab === 'deployments' && html`<${AppDeployments} id=${id} />`}
       ${tab === 'debug' && html`<${Debug} app=${app} item=${item} />`}
     </div>

@@ -1,8 +1,10 @@
 // Deployments as cards: on the deployments screen and on the page of the app concerned.
 import { html } from '../dom.js';
 import * as format from '../format.js';
-import { cancel, rollBack } from '../actions.js';
+import { cancel, pause, resume, rollBack } from '../actions.js';
+import { ChangeList } from '../components/changes.js';
 import { Icon } from '../components/icon.js';
+import { changeText, outcomeOf } from '../model/history.js';
 import { appLink } from '../model/route.js';
 import { history, now, openDialog } from '../store.js';
 
@@ -12,9 +14,14 @@ export function RunningCard({ deployment }) {
       <span class="quiet">step ${Math.max(1, deployment.current)} of ${deployment.total}, started ${format.ago(deployment.startedAt, now.value)},
         id <code title=${deployment.id}>${deployment.shortId}</code></span>
       <span class="grow" />
+      ${deployment.halt
+    ? html`<button type="button" class="button small" onClick=${() => resume(deployment)}><${Icon} name="play" />Resume</button>`
+    : html`<button type="button" class="button small" onClick=${() => pause(deployment)}><${Icon} name="pause" />Pause</button>`}
       <button type="button" class="button small" onClick=${() => askRollBack(deployment)}><${Icon} name="undo" />Roll back</button>
       <button type="button" class="button small plain" onClick=${() => askCancel(deployment)}>Cancel</button>
     </header>
+    ${deployment.halt && html`<p class="notice" data-testid="halt"><b>${deployment.halt.isPaused ? 'Paused' : 'Stalled'}</b>
+      ${format.ago(deployment.halt.since, now.value)}: ${deployment.halt.reason}</p>`}
     <div class="progress" role="progressbar" aria-label="Steps done" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${deployment.percent}>
       <span style=${{ width: `${deployment.percent}%` }} />
       <span class="current" style=${{ width: `${100 / Math.max(1, deployment.total)}%` }} /></div>
@@ -44,16 +51,32 @@ function askCancel(deployment) {
   });
 }
 
+const DOTS = { good: 'healthy', warn: 'staged', bad: 'unhealthy' };
+
 export function HistoryTable({ entries }) {
-  if (entries.length === 0) return html`<p class="quiet">No deployment has ended since this page was opened.</p>`;
-  return html`<div class="table-scroll"><table class="table"><thead><tr><th>Outcome</th><th>Applications</th><th>Ended</th><th>Took</th><th>Id</th></tr></thead>
-    <tbody>${entries.map((entry) => html`<tr key=${entry.id}>
-      <td><span class=${`dot ${entry.outcome === 'done' ? 'healthy' : 'unhealthy'}`} />${entry.outcome === 'done' ? 'Done' : 'Failed or cancelled'}
-        ${entry.reason && html`<small class="cause">${entry.reason}</small>`}</td>
-      <td>${entry.services.map((id) => html`<a key=${id} class="listed" href=${appLink(id)}>${id}</a>`)}</td>
-      <td>${format.ago(entry.endedAt, now.value)}</td>
-      <td>${format.duration(Date.parse(entry.endedAt) - Date.parse(entry.startedAt))}</td>
-      <td><code title=${entry.id}>${entry.id.slice(0, 8)}</code></td></tr>`)}</tbody></table></div>`;
+  if (entries.length === 0) return html`<p class="quiet">No deployment has ended yet.</p>`;
+  return html`<div class="table-scroll"><table class="table" data-testid="history"><thead><tr><th>Outcome</th><th>Applications</th><th>By</th><th>Ended</th><th>Took</th><th>Id</th></tr></thead>
+    <tbody>${entries.map((entry) => html`<${HistoryRow} key=${entry.id} entry=${entry} />`)}</tbody></table></div>`;
+}
+
+function HistoryRow({ entry }) {
+  const outcome = outcomeOf(entry);
+  return html`<tr>
+    <td><span class=${`dot ${DOTS[outcome.tone]}`} />${outcome.text}
+      ${entry.reason && html`<small class="cause">${entry.reason}</small>`}</td>
+    <td>${entry.changes.length === 0
+    ? entry.services.map((id) => html`<a key=${id} class="listed" href=${appLink(id)}>${id}</a>`)
+    : entry.changes.map((change) => html`<${ChangeSummary} key=${change.app} change=${change} />`)}</td>
+    <td>${entry.actor}</td>
+    <td>${format.ago(entry.endedAt, now.value)}</td>
+    <td>${format.duration(Date.parse(entry.endedAt) - Date.parse(entry.startedAt))}</td>
+    <td><code title=${entry.id}>${entry.id.slice(0, 8)}</code></td></tr>`;
+}
+
+function ChangeSummary({ change }) {
+  const link = html`<a href=${appLink(change.app)}>${change.app}</a> <small class="quiet">${changeText(change)}</small>`;
+  if ((change.diff ?? []).length === 0) return html`<div>${link}</div>`;
+  return html`<details><summary>${link}</summary><${ChangeList} changes=${change.diff} /></details>`;
 }
 
 export function AppDeployments({ id }) {

@@ -1,4 +1,4 @@
-// Deployments that run now, as they move, and those that ended while this page was open.
+// Deployments that run now, as they move, and those that ended.
 import { html } from '../dom.js';
 import { HistoryTable, RunningCard } from './app_deployments.js';
 import { deploymentView } from '../model/deployments.js';
@@ -10,7 +10,7 @@ export function DeploymentsView() {
     ${running.length === 0 ? html`<div class="empty small"><h2>Nothing is being deployed</h2>
       <p>Every change to an application appears here while it is carried out.</p></div>`
     : running.map((one) => html`<${RunningCard} key=${one.id} deployment=${deploymentView(one)} />`)}
-    <h2 class="section">Recently ended</h2>
+    <h2 class="section">History</h2>
     <${HistoryTable} entries=${history.value} />
   </main>`;
 }

@@ -1,7 +1,9 @@
 // The small dialogs. Every button says what it does; the dangerous one is never preselected.
 import { html, useEffect, useState } from '../dom.js';
 import { countBeforeSuspend, destroy, scale } from '../actions.js';
+import * as api from '../api.js';
 import { Buttons, Dialog } from '../components/dialog.js';
+import { PlanBox, usePlan } from '../components/plan_box.js';
 import { Editor } from './editor.js';
 import * as format from '../format.js';
 import { lastName } from '../model/ids.js';
@@ -43,6 +45,7 @@ function ScaleForm({ id, title, from, start }) {
   const app = apps.value.get(id);
   const count = Number(text);
   const isValid = /^\d+$/.test(text) && count <= INSTANCES_MAX;
+  const plan = usePlan(() => (isValid && count !== from ? api.planScale(id, count) : Promise.resolve(undefined)), text);
   const submit = (event) => {
     event.preventDefault();
     if (!isValid) return;
@@ -59,6 +62,7 @@ function ScaleForm({ id, title, from, start }) {
         <button type="button" class="button" aria-label="One more" onClick=${() => step(1)}>+</button>
       </span></label>
     <p id="scale-effect" class="effect">${isValid ? effect(app, from, count) : `A whole number from 0 to ${INSTANCES_MAX}`}</p>
+    <${PlanBox} plan=${plan} />
     <${Buttons}><button type="button" class="button plain" onClick=${closeDialog}>Keep ${from}</button>
       <button type="submit" class="button primary" disabled=${!isValid || count === from}>Scale to ${isValid ? count : '…'}</button></${Buttons}>
   </form></${Dialog}>`;
@@ -85,6 +89,7 @@ function Destroy({ id }) {
   const app = apps.value.get(id);
   const name = lastName(id);
   const isRight = typed === name || typed === id;
+  const plan = usePlan(() => api.planDestroy(id), id);
   const submit = (event) => {
     event.preventDefault();
     if (!isRight) return;
@@ -93,6 +98,7 @@ function Destroy({ id }) {
   };
   return html`<${Dialog} title=${`Destroy ${id}`} size="small"><form onSubmit=${submit}>
     <p>This stops ${format.plural(app?.tasksRunning ?? 0, 'running instance')} and removes the definition, its versions and its volumes. It cannot be undone.</p>
+    <${PlanBox} plan=${plan} />
     <label class="field"><span>Type <code>${name}</code> to confirm</span>
       <input name="confirm" value=${typed} autofocus autocomplete="off" spellcheck="false" onInput=${(event) => setTyped(event.target.value.trim())} /></label>
     <${Buttons}><button type="button" class="button plain" onClick=${closeDialog}>Keep it</button>

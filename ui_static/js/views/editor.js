@@ -3,6 +3,7 @@
 import { html, useEffect, useMemo, useRef, useState } from '../dom.js';
 import { save } from '../actions.js';
 import { Dialog } from '../components/dialog.js';
+import { PlanBox, usePlan } from '../components/plan_box.js';
 import { FormFields } from './editor_form.js';
 import { JsonArea } from './editor_json.js';
 import * as api from '../api.js';
@@ -17,18 +18,20 @@ const pretty = (value) => JSON.stringify(value, null, 2);
 // A draft outlives the dialog, so that Esc loses nothing.
 let createDraft = null;
 
-export function Editor({ mode, id }) {
+// `version`: start from that one instead of the current definition.
+export function Editor({ mode, id, version }) {
   const [json, setJson] = useState(null);
   const [start, setStart] = useState(mode === 'create' ? { text: createDraft ?? pretty(NEW_APP) } : null);
   useEffect(() => { import('../json_text.js').then(setJson); }, []);
   useEffect(() => {
     if (mode !== 'edit') return;
-    api.readApp(id).then(
-      (app) => setStart({ text: pretty(editable(app)), version: app.version }),
+    const read = version === undefined ? [api.readApp(id)] : [api.readApp(id), api.readVersion(id, version)];
+    Promise.all(read).then(
+      ([app, old]) => setStart({ text: pretty(editable(old ?? app)), version: app.version }),
       (error) => setStart({ problem: problemOf(error) }),
     );
-  }, [mode, id]);
-  const title = mode === 'create' ? 'Create an application' : `Edit ${id}`;
+  }, [mode, id, version]);
+  const title = titleOf(mode, id, version);
   if (json === null || start === null) {
     return html`<${Dialog} title=${title} size="wide"><p class="quiet" role="status">Reading…</p></${Dialog}>`;
   }
@@ -38,12 +41,18 @@ export function Editor({ mode, id }) {
   return html`<${OpenEditor} mode=${mode} id=${id} title=${title} json=${json} start=${start} />`;
 }
 
+function titleOf(mode, id, version) {
+  if (mode === 'create') return 'Create an application';
+  return version === undefined ? `Edit ${id}` : `Go back to an earlier version of ${id}`;
+}
+
 function OpenEditor({ mode, id, title, json, start }) {
   const [text, setText] = useState(start.text);
   const [problem, setProblem] = useState(null);
   const [isSending, setSending] = useState(false);
   const [panel, setPanel] = useState('form');
   const area = useRef(null);
+  const plan = usePlan(() => api.planApp(mode === 'create' ? '' : id, text), text);
   const read = useMemo(() => json.readText(text), [text]);
   const marks = useMemo(() => marksOf(json, text, read, problem), [text, read, problem]);
   const change = (next) => {
@@ -80,6 +89,7 @@ function OpenEditor({ mode, id, title, json, start }) {
       <${JsonArea} text=${text} marks=${marks} onChange=${change} handle=${area} />
     </div>
     <${Messages} mode=${mode} id=${id} start=${start} problem=${problem} marks=${marks} jump=${jump} read=${read} />
+    ${problem === null && !read.error && html`<${PlanBox} plan=${plan} />`}
     <footer class="dialog-buttons">
       ${mode === 'create' && text !== pretty(NEW_APP) && html`<button type="button" class="button plain" onClick=${() => { change(pretty(NEW_APP)); setProblem(null); }}>Start over</button>`}
       <span class="grow" />
