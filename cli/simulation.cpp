@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPoll = 5ms;
-constexpr std::size_t kAgentsPerClient = 5'000;  // of one libcurl thread
+constexpr std::size_t kAgentsPerClient = 250;  // libcurl looks through all connections for each call
 
 std::vector<std::string> all_steps() {
   return {"register", "launch", "state", "offers", "recover", "lose", "kill"};
@@ -43,7 +43,7 @@ Result<void> Simulation::start() {
                               name));
     }
   }
-  for (std::size_t i = 0; i <= command_.agents / kAgentsPerClient; ++i) {
+  for (std::size_t i = 0; i <= command_.agents / kAgentsPerClient + 1; ++i) {
     clients_.push_back(std::make_unique<net::Client>(loop_));
   }
   if (!command_.masters.empty()) {
@@ -145,8 +145,8 @@ void Simulation::make_agents() {
   std::vector<api::MasterConnect> connects;
   wire::StreamOptions stream;
   stream.masters = command_.masters.empty() ? std::vector{url_} : command_.masters;
-  for (const auto& client : clients_) {
-    connects.push_back(wire::http_master_connect(loop_, *client, stream));
+  for (std::size_t i = 1; i < clients_.size(); ++i) {  // the first is the framework's
+    connects.push_back(wire::http_master_connect(loop_, *clients_[i], stream));
   }
   agents_ =
       std::make_unique<simulator::Agents>(loop_, clock_, std::move(options), std::move(connects));

@@ -52,6 +52,7 @@ struct Register {
   std::vector<RunningExecutor> executors;
   std::vector<KnownOperation> operations;        // in the order in which they were applied
   bool draining = false;                         // a DrainAgent is recorded
+  std::optional<std::string> ip;                 // where it listens; for maintenance by machine
   std::vector<RunningTask> tasks;                // everything not terminal-and-acknowledged
   std::vector<model::FrameworkInfo> frameworks;  // those the tasks belong to
   std::string version;

@@ -1,6 +1,7 @@
 #include "core/api/recordio.h"
 
 #include <charconv>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -12,9 +13,15 @@ constexpr std::size_t kHeaderDigitsMax = 20;  // of a 64-bit number
 }  // namespace
 
 std::string recordio_frame(std::string_view record) {
-  std::string frame = fmt::format("{}\n", record.size());
-  frame += record;
+  std::string frame;
+  frame.reserve(record.size() + kHeaderDigitsMax);
+  append_recordio_frame(frame, record);
   return frame;
+}
+
+void append_recordio_frame(std::string& frames, std::string_view record) {
+  fmt::format_to(std::back_inserter(frames), "{}\n", record.size());
+  frames += record;
 }
 
 RecordIoDecoder::RecordIoDecoder(std::size_t record_bytes_max)

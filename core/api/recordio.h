@@ -11,6 +11,7 @@ namespace ekiden::api {
 
 // "<decimal length>\n<bytes>" (mesos-core.md 1.3).
 std::string recordio_frame(std::string_view record);
+void append_recordio_frame(std::string& frames, std::string_view record);
 
 // Incremental; feed what arrived, get the records that are complete. After an error every further
 // call fails (the stream is out of step).

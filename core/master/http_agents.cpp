@@ -1,7 +1,6 @@
 #include "core/master/http_agents.h"
 
 #include "core/api/recordio.h"
-#include "core/json/json.h"
 
 #include <optional>
 #include <utility>
@@ -12,7 +11,7 @@ namespace {
 
 namespace link = api::agent_link;
 
-Result<std::vector<link::ToMaster>> messages_of(std::string_view body) {
+Result<std::vector<link::ToMaster>> messages_of(wire::Media media, std::string_view body) {
   api::RecordIoDecoder decoder;
   auto records = decoder.feed(body);
   if (!records) {
@@ -21,7 +20,7 @@ Result<std::vector<link::ToMaster>> messages_of(std::string_view body) {
   std::vector<link::ToMaster> messages;
   messages.reserve(records->size());
   for (const std::string& record : *records) {
-    auto message = json::decode<link::ToMaster>(record, json::kMesos);
+    auto message = wire::decode<link::ToMaster>(media, record);
     if (!message) {
       return fail(std::move(message.error()));
     }
@@ -42,7 +41,9 @@ HttpAgents::HttpAgents(net::Loop& loop, ConnectionId& next, Counter slow_readers
                       }}) {}
 
 void HttpAgents::handle(const net::Request& request, const net::Responder& respond) {
-  auto messages = messages_of(request.body);
+  const auto named = wire::named_media(request.headers.get("Message-Content-Type").value_or(""));
+  const wire::Media media = named.value_or(wire::Media::json);
+  auto messages = messages_of(media, request.body);
   if (!messages) {
     respond(net::text_response(
         400, "Failed to read the messages of an agent: " + messages.error().message));
@@ -58,7 +59,7 @@ void HttpAgents::handle(const net::Request& request, const net::Responder& respo
     connection = *found;
     respond(net::text_response(202, ""));
   } else if (std::holds_alternative<link::Register>(messages->front().body)) {
-    auto opened = streams_.open(wire::Media::json);
+    auto opened = streams_.open(media);
     connection = opened.connection;
     respond(std::move(opened.response));
   } else {
@@ -71,8 +72,8 @@ void HttpAgents::handle(const net::Request& request, const net::Responder& respo
 }
 
 void HttpAgents::send(ConnectionId connection, const link::ToAgent& message) {
-  if (streams_.media(connection)) {
-    streams_.send(connection, json::encode(message, json::kMesos));
+  if (const auto media = streams_.media(connection)) {
+    streams_.send(connection, wire::encode(*media, message));
   }
 }
 

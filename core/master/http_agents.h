@@ -12,8 +12,9 @@
 namespace ekiden::master {
 
 // POST /ekiden/agent_link: agents in processes of their own. Bodies of both directions are RecordIO
-// records of JSON messages, as many as there are. The first body begins with Register and opens
-// the stream of what the master says; later ones name that stream. Loop thread only.
+// records, as many as there are, of protobuf or JSON messages (Message-Content-Type says which).
+// The first body begins with Register and opens the stream of what the master says; later ones name
+// that stream. Loop thread only.
 class HttpAgents {
  public:
   struct Links {

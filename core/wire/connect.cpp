@@ -1,8 +1,6 @@
 #include "core/wire/connect.h"
 
-#include "core/api/recordio.h"
 #include "core/base/log.h"
-#include "core/json/json.h"
 
 #include <algorithm>
 #include <utility>
@@ -29,27 +27,22 @@ class HttpLink final : public api::Link<Out> {
            StreamOptions options,
            std::function<void(In)> on_message,
            std::function<void()> on_close)
-      : batching_(options.batching),
-        on_message_(std::move(on_message)),
+      : on_message_(std::move(on_message)),
         stream_(
             loop,
             client,
             std::move(options),
-            [this](std::string record) { receive(record); },
+            [this](const std::string& record) { receive(record); },
             std::move(on_close)) {}
 
   void send(Out message) override {
-    std::string body = json::encode(message, json::kMesos);
-    if (batching_ == Batching::concatenate) {
-      body = api::recordio_frame(body);
-    }
-    stream_.send(std::move(body), order_of(message));
+    stream_.send(encode(stream_.calls_media(), message), order_of(message));
   }
 
  private:
   // A message we do not know is a newer master's: it is counted by the log and skipped.
   void receive(const std::string& record) {
-    auto message = json::decode<In>(record, json::kMesos);
+    auto message = decode<In>(stream_.records_media(), record);
     if (!message) {
       log::warn("ignored a message from the master: {}", message.error().message);
       return;
@@ -57,7 +50,6 @@ class HttpLink final : public api::Link<Out> {
     on_message_(std::move(*message));
   }
 
-  Batching batching_;
   std::function<void(In)> on_message_;
   StreamCall stream_;
 };
@@ -92,6 +84,7 @@ api::MasterConnect http_master_connect(net::Loop& loop,
                                        StreamOptions options) {
   options.path = kAgentLinkPath;
   options.batching = Batching::concatenate;
+  options.media = Media::protobuf;
   return connect_over_http<api::agent_link::ToMaster, api::agent_link::ToAgent>(
       loop, client, std::move(options));
 }

@@ -30,16 +30,22 @@ std::string_view content_type(Media media) {
   return media == Media::json ? "application/json" : "application/x-protobuf";
 }
 
+std::optional<Media> named_media(std::string_view type) {
+  for (const Media media : {Media::json, Media::protobuf}) {
+    if (iequals(type, content_type(media))) {
+      return media;
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Media> body_media(const net::Headers& headers) {
   const auto header = headers.get("Content-Type");
   if (!header || header->empty()) {
     return fail(ErrorCode::invalid, "Expecting 'Content-Type' to be present");
   }
-  const auto type = trim(header->substr(0, header->find(';')));
-  for (const Media media : {Media::json, Media::protobuf}) {
-    if (iequals(type, content_type(media))) {
-      return media;
-    }
+  if (const auto media = named_media(trim(header->substr(0, header->find(';'))))) {
+    return *media;
   }
   return fail(ErrorCode::unsupported,
               "Expecting 'Content-Type' of application/json or application/x-protobuf");

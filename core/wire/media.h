@@ -15,6 +15,7 @@ namespace ekiden::wire {
 enum class Media { json, protobuf };
 
 std::string_view content_type(Media media);
+std::optional<Media> named_media(std::string_view type);  // the opposite
 
 // What the body is, by Content-Type; parameters are ignored. Errors: invalid when the header is
 // missing (400), unsupported when it names anything else (415).

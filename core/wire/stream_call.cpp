@@ -4,7 +4,9 @@
 #include "core/base/log.h"
 #include "core/base/strings.h"
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -17,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kErrorTextMax = 512;
 constexpr const char* kStreamId = "Mesos-Stream-Id";
+constexpr const char* kRecordio = "application/recordio";
 
 // "//host:port/path" and "http://host:port/path" give "http://host:port".
 std::string authority_of(std::string_view location) {
@@ -31,7 +34,11 @@ std::string authority_of(std::string_view location) {
 
 struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
   Impl(net::Loop& l, net::Client& c, StreamOptions o)
-      : loop(l), client(c), options(std::move(o)), watchdog(l, [this] { silent(); }) {}
+      : loop(l),
+        client(c),
+        options(std::move(o)),
+        watchdog(l, [this] { silent(); }),
+        record_media(options.media) {}
 
   net::Loop& loop;
   net::Client& client;
@@ -47,6 +54,7 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
   std::deque<std::string> waiting;   // in turn
   std::deque<std::string> any_time;  // these may overtake
   std::set<net::CallId> any_time_flying;
+  Media record_media;
   int redirects = 0;
   int status = 0;
   net::CallId stream = 0;
@@ -59,10 +67,12 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
     net::Call call;
     call.method = "POST";
     call.url = base + options.path;
-    call.headers.set("Content-Type", "application/json");
-    call.headers.set("Accept", "application/json");
+    const auto type = content_type(options.media);
+    call.headers.set("Content-Type", type);
+    call.headers.set("Accept", type);
     if (options.batching == Batching::concatenate) {
-      call.headers.set("Content-Type", "application/recordio");
+      call.headers.set("Content-Type", kRecordio);
+      call.headers.set("Message-Content-Type", type);
     }
     if (!options.credentials.empty()) {
       call.headers.set("Authorization", "Basic " + base64_encode(options.credentials));
@@ -71,11 +81,18 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
     return call;
   }
 
+  std::string framed(std::string body) const {
+    return options.batching == Batching::concatenate ? api::recordio_frame(body) : body;
+  }
+
   void subscribe() {
     error_text.clear();
     status = 0;
     watchdog.set_after(options.silence_max);
-    auto call = call_to(master, first);
+    auto call = call_to(master, framed(first));
+    if (options.batching == Batching::one_by_one) {
+      call.headers.set(kBatchingHeader, kBatchingRecordio);
+    }
     call.timeout = Duration{};
     const auto self = weak_from_this();
     call.on_headers = [self](int code, const net::Headers& headers) {
@@ -100,6 +117,14 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
     if (code == 200) {
       open = true;
       stream_id = headers.get(kStreamId).value_or("");
+      const auto type = headers.get("Content-Type").value_or("");
+      record_media = named_media(type).value_or(options.media);
+      if (headers.get(kBatchingHeader) == kBatchingRecordio) {
+        options.batching = Batching::concatenate;
+        std::move(any_time.begin(), any_time.end(), std::back_inserter(waiting));
+        any_time.clear();
+        options.media = waiting.empty() ? record_media : options.media;  // what waits is written
+      }
       watchdog.set_after(options.silence_max);
       post_next();
     }
@@ -167,11 +192,11 @@ struct StreamCall::Impl : std::enable_shared_from_this<StreamCall::Impl> {
   }
 
   std::string next_body() {
-    std::string body = std::move(waiting.front());
+    std::string body = framed(std::move(waiting.front()));
     waiting.pop_front();
     while (options.batching == Batching::concatenate && !waiting.empty() &&
            body.size() + waiting.front().size() <= kPostBytesMax) {
-      body += waiting.front();
+      api::append_recordio_frame(body, waiting.front());
       waiting.pop_front();
     }
     return body;
@@ -254,6 +279,14 @@ StreamCall::~StreamCall() {
   impl_->stop();
 }
 
+Media StreamCall::calls_media() const {
+  return impl_->options.media;
+}
+
+Media StreamCall::records_media() const {
+  return impl_->record_media;
+}
+
 void StreamCall::send(std::string body, Order order) {
   auto& impl = *impl_;
   if (impl.closed) {
@@ -265,7 +298,8 @@ void StreamCall::send(std::string body, Order order) {
     impl.subscribe();
     return;
   }
-  auto& queue = order == Order::in_turn ? impl.waiting : impl.any_time;
+  const bool in_turn = order == Order::in_turn || impl.options.batching == Batching::concatenate;
+  auto& queue = in_turn ? impl.waiting : impl.any_time;
   if (queue.size() >= kQueueMax) {
     impl.loop.post([self = impl_] { self->close("too many calls wait to be sent"); });
     return;

@@ -19,13 +19,19 @@ struct StreamCallTest : testing::Test {
     auto listening =
         net::Server::listen(loop, {}, [this](net::Request request, net::Responder respond) {
           if (!request.headers.get(kStreamIdHeader)) {
-            auto opened = streams.open(Media::json);
+            auto opened = streams.open(takes_batches ? Media::protobuf : Media::json);
+            offered = request.headers.get(kBatchingHeader).value_or("");
+            if (takes_batches) {
+              opened.response.headers.set(kBatchingHeader, kBatchingRecordio);
+            }
             connection = opened.connection;
             respond(std::move(opened.response));
             streams.send(connection, "hello " + request.body);
             return;
           }
           posts.push_back(request.body);
+          types.emplace_back(request.headers.get("Content-Type").value_or(""));
+          message_types.emplace_back(request.headers.get("Message-Content-Type").value_or(""));
           held.push_back(respond);
         });
     server = std::move(*listening);
@@ -74,6 +80,10 @@ struct StreamCallTest : testing::Test {
   RecordStreams streams{loop, {next, slow, 1, [this](std::uint64_t id) { lost.push_back(id); }}};
   std::uint64_t connection = 0;
   std::vector<std::string> posts;
+  std::vector<std::string> types;
+  std::vector<std::string> message_types;
+  std::string offered;
+  bool takes_batches = false;
   std::vector<net::Responder> held;
   std::vector<std::string> records;
   bool closed = false;
@@ -113,7 +123,36 @@ TEST_F(StreamCallTest, RecordsThatWaitTravelInOneRequest) {
     stream->send(body);
   }
   until([&] { return !posts.empty(); });
-  EXPECT_EQ(posts, std::vector<std::string>{"abc"});
+  EXPECT_EQ(posts, std::vector<std::string>{"1\na1\nb1\nc"});
+}
+
+TEST_F(StreamCallTest, AMasterThatTakesBatchesGetsWhatWaitsInOneRequest) {
+  takes_batches = true;
+  const auto stream = open(Batching::one_by_one);
+  EXPECT_EQ(stream->calls_media(), Media::json);
+  stream->send("first");
+  until([&] { return !records.empty(); });
+  EXPECT_EQ(records.front(), "hello first");
+  EXPECT_EQ(offered, kBatchingRecordio);
+  EXPECT_EQ(stream->calls_media(), Media::protobuf);
+  EXPECT_EQ(stream->records_media(), Media::protobuf);
+  stream->send("accept");
+  stream->send("acknowledge", Order::any_time);
+  until([&] { return !posts.empty(); });
+  EXPECT_EQ(posts, std::vector<std::string>{"6\naccept11\nacknowledge"});
+  EXPECT_EQ(types.front(), "application/recordio");
+  EXPECT_EQ(message_types.front(), "application/x-protobuf");
+}
+
+TEST_F(StreamCallTest, AMasterThatDoesNotGetsOneCallInEachInJson) {
+  const auto stream = open(Batching::one_by_one);
+  stream->send("first");
+  until([&] { return !records.empty(); });
+  EXPECT_EQ(stream->calls_media(), Media::json);
+  stream->send("a");
+  until([&] { return !posts.empty(); });
+  EXPECT_EQ(posts.front(), "a");
+  EXPECT_EQ(types.front(), "application/json");
 }
 
 TEST_F(StreamCallTest, ARefusedCallClosesTheStream) {
