@@ -129,6 +129,11 @@ Result<void> MiniCluster::start_agents(net::Loop& loop,
                           : options.agent_resources;
     agent.executor_path = executor->string();
     agent.docker_socket = options.docker_socket;
+    agent.secret_store_dir = options.secret_store_dir.empty()
+                                 ? ""
+                                 : fs::absolute(options.secret_store_dir).string();
+    // How many agents share this machine may change from start to start.
+    agent.reconfiguration = agent::Options::Reconfiguration::any;
     agent.cgroups_root = cgroups_root(options.data_dir, number);
     auto started = agent::Daemon::start(loop,
                                         clock_,
@@ -159,6 +164,9 @@ Result<void> MiniCluster::start_marathon(net::Loop& loop,
   marathon.schemas_folder = schemas ? schemas->string() : "";
   marathon.master_url = addresses_.master;
   marathon.settings.mesos_role = options.mesos_role;
+  if (!options.secret_store_dir.empty()) {
+    marathon.settings.features.insert("secrets");
+  }
   marathon.settings.hostname = kLoopback;
   auto started = marathon::Daemon::start(
       loop, clock_, view("marathon/"), marathon, master_->scheduler_connect(), on_failure);

@@ -73,6 +73,48 @@ bool make_directories(const std::string& path) {
   return !error;
 }
 
+std::string path_in(const std::string& parent, const ContainerId& container) {
+  return parent + "/" + replace_all(container.value, ".", "/mesos/");
+}
+
+// Lines of "name number".
+std::map<std::string, std::uint64_t> numbers_of(const std::string& path) {
+  std::map<std::string, std::uint64_t> numbers;
+  const std::string text = read_small_file(path).value_or("");
+  for (const std::string_view line : split_nonempty(text, '\n')) {
+    const std::size_t space = line.find(' ');
+    const auto number =
+        space == std::string_view::npos ? std::nullopt : parse_int(line.substr(space + 1));
+    if (number) {
+      numbers[std::string(line.substr(0, space))] = static_cast<std::uint64_t>(*number);
+    }
+  }
+  return numbers;
+}
+
+// The cgroups of nested containers first: a directory goes only when it is empty.
+void remove_below(const std::string& path) {
+  std::error_code error;
+  std::vector<std::string> inner;
+  for (std::filesystem::directory_iterator at(path + "/mesos", error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->is_directory(error)) {
+      inner.push_back(at->path().string());
+    }
+  }
+  for (const std::string& one : inner) {
+    remove_below(one);
+    for (const int pid : executor::cgroup_processes(one)) {
+      ::kill(pid, SIGKILL);
+    }
+    for (int round = 0; ::rmdir(one.c_str()) != 0 && errno == EBUSY && round < kRemoveRounds;
+         ++round) {
+      std::this_thread::sleep_for(kKillPause);
+    }
+  }
+  ::rmdir((path + "/mesos").c_str());
+}
+
 double hard_limit(const CgroupLimits& limits, const char* name, double request) {
   const auto found = limits.limits.find(name);
   return found == limits.limits.end() ? request : std::max(found->second, request);
@@ -80,8 +122,9 @@ double hard_limit(const CgroupLimits& limits, const char* name, double request) 
 
 }  // namespace
 
-Cgroups Cgroups::detect(const std::string& root) {
+Cgroups Cgroups::detect(const std::string& root, Quota quota) {
   Cgroups cgroups;
+  cgroups.quota_ = quota;
   for (const Mount& mount : cgroup_mounts()) {
     if (mount.type != "cgroup2") {
       continue;
@@ -140,18 +183,32 @@ void Cgroups::use_v1(const std::string& root) {
     cpu_ = cpu ? parent : cpu_;
     memory_ = memory ? parent : memory_;
   }
+  if (!parents_.empty()) {
+    spares_ = std::make_shared<CgroupSpares>(parents_);
+  }
+}
+
+void Cgroups::prepare_next() const {
+  if (spares_ != nullptr) {
+    spares_->refill();
+  }
 }
 
 std::vector<std::string> Cgroups::directories(const ContainerId& container) const {
   std::vector<std::string> paths;
   for (const std::string& parent : parents_) {
-    paths.push_back(parent + "/" + container.value);
+    paths.push_back(path_in(parent, container));
   }
   return paths;
 }
 
 Result<void> Cgroups::create(const ContainerId& container, const CgroupLimits& limits) const {
-  for (const std::string& path : directories(container)) {
+  for (const std::string& parent : parents_) {
+    const std::string path = path_in(parent, container);
+    const bool nested = container.value.find('.') != std::string::npos;
+    if (!nested && spares_ != nullptr && spares_->take(parent, path)) {
+      continue;
+    }
     if (!make_directory(path) && !make_directories(path)) {
       return fail(ErrorCode::internal,
                   fmt::format("cannot make cgroup {}: {}", path, std::strerror(errno)));
@@ -163,11 +220,11 @@ Result<void> Cgroups::create(const ContainerId& container, const CgroupLimits& l
 
 void Cgroups::set_limits(const ContainerId& container, const CgroupLimits& limits) const {
   if (!cpu_.empty()) {
-    const std::string path = cpu_ + "/" + container.value;
+    const std::string path = path_in(cpu_, container);
     const auto quota_of = [&](double cpus) {
       return std::max(kQuotaMinMicros, static_cast<std::int64_t>(cpus * kPeriodMicros));
     };
-    const double hard = hard_limit(limits, "cpus", 0);
+    const double hard = hard_limit(limits, "cpus", quota_ == Quota::always ? limits.cpus : 0);
     if (version_ == Version::v2) {
       const double weight = std::clamp(limits.cpus * kWeightPerCpu, 1.0, 10000.0);
       write_small_file(path + "/cpu.weight", std::to_string(static_cast<int>(weight)));
@@ -184,7 +241,7 @@ void Cgroups::set_limits(const ContainerId& container, const CgroupLimits& limit
     }
   }
   if (!memory_.empty()) {
-    const std::string path = memory_ + "/" + container.value;
+    const std::string path = path_in(memory_, container);
     const double request = std::max(limits.mem_mb, kMemoryMinMb);
     const double hard = hard_limit(limits, "mem", request);
     const auto bytes = [](double mb) {
@@ -218,6 +275,9 @@ bool Cgroups::kill_all(const ContainerId& container) const {
 
 void Cgroups::remove(const ContainerId& container) const {
   for (const std::string& path : directories(container)) {
+    if (::access((path + "/mesos").c_str(), F_OK) == 0) {
+      remove_below(path);
+    }
     for (int round = 0; ::rmdir(path.c_str()) != 0 && errno == EBUSY && round < kRemoveRounds;
          ++round) {
       std::this_thread::sleep_for(kKillPause);
@@ -226,6 +286,9 @@ void Cgroups::remove(const ContainerId& container) const {
 }
 
 void Cgroups::remove_root_if_empty() const {
+  if (spares_ != nullptr) {
+    spares_->remove_all();
+  }
   for (const std::string& path : parents_) {
     ::rmdir(path.c_str());  // refused by the kernel while a container lives in it
   }
@@ -235,7 +298,7 @@ std::optional<std::string> Cgroups::memory_limit(const ContainerId& container) c
   if (memory_.empty()) {
     return std::nullopt;
   }
-  return executor::memory_limit_text({memory_ + "/" + container.value});
+  return executor::memory_limit_text({path_in(memory_, container)});
 }
 
 ContainerUsage Cgroups::usage(const ContainerId& container) const {
@@ -252,11 +315,20 @@ ContainerUsage Cgroups::usage(const ContainerId& container) const {
       ++usage.processes;
     }
   }
+  if (!cpu_.empty()) {
+    usage.cpu_stat = numbers_of(path_in(cpu_, container) + "/cpu.stat");
+  }
   if (!memory_.empty()) {
-    if (const auto use = executor::memory_use(memory_ + "/" + container.value)) {
+    const std::string path = path_in(memory_, container);
+    if (const auto use = executor::memory_use(path)) {
       usage.memory_bytes = use->usage;
       usage.memory_limit_bytes = use->limit;
     }
+    usage.memory_stat = numbers_of(path + "/memory.stat");
+    const bool v2 = version_ == Version::v2;
+    const auto soft = read_small_file(path + (v2 ? "/memory.low" : "/memory.soft_limit_in_bytes"));
+    usage.memory_soft_limit_bytes =
+        static_cast<std::uint64_t>(parse_int(trim(soft.value_or(""))).value_or(0));
   }
   return usage;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/agent/cgroup_spares.h"
 #include "core/base/id.h"
 #include "core/base/result.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,17 +26,32 @@ struct ContainerUsage {
   std::uint64_t memory_limit_bytes = 0;
   std::uint64_t processes = 0;
   std::uint64_t threads = 0;
+  // By the kernel's names, what cpu.stat and memory.stat of the cgroup say.
+  std::map<std::string, std::uint64_t> cpu_stat;
+  std::map<std::string, std::uint64_t> memory_stat;
+  std::uint64_t memory_soft_limit_bytes = 0;
+  // Not of the cgroup.
+  std::optional<std::uint64_t> disk_used_bytes;
+  std::optional<std::uint64_t> disk_limit_bytes;
 };
 
 // The cgroups of containers, v1 or v2, whichever the host has and we may write to: one directory
-// per hierarchy, <mount>/<root>/<container id> [mesos-core 6.4]. Immutable after detect(); any
-// thread.
+// per hierarchy, <mount>/<root>/<container id>, below it mesos/<nested id> [mesos-core 6.4].
+// Immutable after detect(); any thread.
 class Cgroups {
  public:
   // Never fails: what cannot be limited is told by limitations().
-  static Cgroups detect(const std::string& root);
+  enum class Quota { limits_only, always };  // always: also where a task names no limit
+  static Cgroups detect(const std::string& root, Quota quota = Quota::limits_only);
 
   bool available() const { return !parents_.empty(); }
+
+  // Whether this container can have its own. With v2 a cgroup that has processes has no limited
+  // cgroups below it, so nested containers share their parent's there.
+  bool can_hold(const ContainerId& container) const {
+    return available() &&
+           (version_ == Version::v1 || container.value.find('.') == std::string::npos);
+  }
 
   const std::vector<std::string>& limitations() const { return limitations_; }
 
@@ -46,6 +63,8 @@ class Cgroups {
   void remove(const ContainerId& container) const;
   // The directories above the containers, when no container is left in them.
   void remove_root_if_empty() const;
+  // Makes the next containers' in advance, where the kernel lets us. Blocks.
+  void prepare_next() const;
   std::optional<std::string> memory_limit(const ContainerId& container) const;
   ContainerUsage usage(const ContainerId& container) const;
 
@@ -55,10 +74,12 @@ class Cgroups {
   void use_v1(const std::string& root);
 
   Version version_ = Version::v1;
+  Quota quota_ = Quota::limits_only;
   std::vector<std::string> parents_;  // <mount>/<root>
   std::string cpu_;                   // the parent that has the cpu controller; may be empty
   std::string memory_;
   std::vector<std::string> limitations_;
+  std::shared_ptr<CgroupSpares> spares_;  // v1 only
 };
 
 }  // namespace ekiden::agent

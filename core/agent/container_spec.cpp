@@ -37,12 +37,12 @@ std::string allocation_role(const StartContainer& start) {
 Variables executor_environment(const StartContainer& start,
                                const ContainerHost& host,
                                const ContainerSpec& spec) {
-  Variables variables;
+  Variables variables = host.environment;
   const Duration grace = start.executor.shutdown_grace_period
                              ? Duration(start.executor.shutdown_grace_period->nanoseconds)
                              : host.shutdown_grace;
   const std::string endpoint = fmt::format("{}:{}", host.ip, host.port);
-  variables["PATH"] = kDefaultPath;
+  variables.emplace("PATH", kDefaultPath);
   variables["LIBPROCESS_PORT"] = "0";
   variables["LIBPROCESS_IP"] = host.ip;
   variables["MESOS_FRAMEWORK_ID"] = start.framework.id ? start.framework.id->value : "";
@@ -138,6 +138,9 @@ ContainerSpec container_spec(const StartContainer& start, const ContainerHost& h
   }
   if (spec.user.empty()) {
     spec.user = start.framework.user;
+  }
+  if (!host.switch_user) {
+    spec.user.clear();
   }
   spec.cpus = start.cpus;
   spec.mem_mb = start.mem_mb;

@@ -2,6 +2,7 @@
 
 #include "core/agent/types.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct ContainerHost {
   std::string ip;
   std::uint16_t port = 0;
   Duration shutdown_grace = std::chrono::seconds(5);
+  bool switch_user = true;                         // tasks run as the user that they name
+  std::map<std::string, std::string> environment;  // of every executor, when nothing else sets it
 };
 
 // How a container is made: paths, program, environment. Pure.

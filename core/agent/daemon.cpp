@@ -1,9 +1,13 @@
 #include "core/agent/daemon.h"
 
 #include "core/agent/agent.h"
-#include "core/agent/host_resources.h"
+#include "core/agent/daemon_setup.h"
+#include "core/agent/disk_usage.h"
+#include "core/agent/operator_api.h"
 #include "core/agent/process_launcher.h"
 #include "core/agent/routes.h"
+#include "core/agent/sandbox_gc.h"
+#include "core/agent/secret_store.h"
 #include "core/agent/volume_folders.h"
 #include "core/api/recordio.h"
 #include "core/base/log.h"
@@ -11,11 +15,10 @@
 #include "core/json/json.h"
 #include "core/net/server.h"
 #include "core/runtime/driver.h"
+#include "core/wire/authentication.h"
 #include "core/wire/media.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <utility>
@@ -26,104 +29,13 @@
 namespace ekiden::agent {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr auto kHeartbeat = std::chrono::minutes(30);
 constexpr auto kEngineTimeout = std::chrono::seconds(3);
 
-Result<void> make_work_dir(std::string& path) {
-  std::error_code error;
-  fs::create_directories(path + "/slaves", error);
-  if (!error) {
-    fs::create_directories(path + "/meta/pids", error);
-  }
-  if (error) {
-    return fail(
-        ErrorCode::internal,
-        fmt::format("cannot use {} as the agent's work directory: {}", path, error.message()));
-  }
-  path = fs::canonical(path).string();
-  return {};
-}
-
-Result<void> find_executor_program(std::string& path) {
-  if (path.empty()) {
-    std::error_code error;
-    path = (fs::read_symlink("/proc/self/exe", error).parent_path() / "ekiden-executor").string();
-  }
-  if (::access(path.c_str(), X_OK) != 0) {
-    return fail(ErrorCode::not_found,
-                fmt::format("cannot find the executor program {}: build target ekiden-executor, or "
-                            "name it in the options",
-                            path));
-  }
-  path = fs::absolute(path).string();
-  return {};
-}
-
-// Whole or not at all: executors read it at any moment.
-Result<void> write_endpoint(const std::string& path, const std::string& endpoint) {
-  const std::string fresh = path + ".new";
-  std::ofstream(fresh) << endpoint << "\n";
-  std::error_code error;
-  fs::rename(fresh, path, error);
-  if (error) {
-    return fail(ErrorCode::internal, fmt::format("cannot write {}: {}", path, error.message()));
-  }
-  return {};
-}
-
-std::string host_name(const Options& options) {
-  if (!options.hostname.empty()) {
-    return options.hostname;
-  }
-  char name[256] = {};
-  if (options.ip == "0.0.0.0" && ::gethostname(name, sizeof name - 1) == 0) {
-    return name;
-  }
-  return options.ip;
-}
-
-Result<StoredRecords> load_records(store::Store& store) {
-  StoredRecords records;
-  const std::pair<const char*, StoredRecords::Entries*> kinds[] = {
-      {kAgentKind, &records.agent},
-      {kFrameworkKind, &records.frameworks},
-      {kExecutorKind, &records.executors},
-      {kTaskKind, &records.tasks},
-      {kUpdateKind, &records.updates}};
-  for (const auto& [kind, entries] : kinds) {
-    auto loaded = store.load(kind);
-    if (!loaded) {
-      return fail(loaded.error());
-    }
-    *entries = std::move(*loaded);
-  }
-  return records;
-}
-
-Result<AgentConfig> make_config(const Options& options) {
-  auto resources = host_resources(options.resources, options.work_dir);
-  if (!resources) {
-    return fail(resources.error());
-  }
-  auto attributes = options.attributes.empty()
-                        ? Result<std::vector<model::Attribute>>(std::vector<model::Attribute>())
-                        : model::parse_attributes(options.attributes);
-  if (!attributes) {
-    return fail(attributes.error());
-  }
-  AgentConfig config;
-  config.ip = options.ip;
-  config.info.hostname = host_name(options);
-  config.info.resources = resources->list();
-  config.info.attributes = std::move(*attributes);
-  config.executor_registration_timeout = options.executor_registration_timeout;
-  config.executor_reregistration_timeout = options.executor_reregistration_timeout;
-  config.executor_shutdown_grace = options.executor_shutdown_grace;
-  config.registration.first = options.registration_backoff;
-  return config;
-}
+// For an agent that only ends what runs.
+struct NoMaster final : api::MasterLink {
+  void send(api::agent_link::ToMaster) override {}
+};
 
 }  // namespace
 
@@ -136,12 +48,21 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
         started(a_clock.now()),
         client(a_loop),
         files("agent-files"),
-        heartbeat(a_loop, [this] { beat(); }) {}
+        disk_usage(a_loop, a_clock),
+        heartbeat(a_loop, [this] { beat(); }),
+        logging(a_loop) {
+    for (const Flag& flag : agent::flags(options)) {
+      if (!flag.fallback.empty()) {
+        flags[flag.name] = flag.fallback;
+      }
+    }
+  }
 
   Result<void> listen() {
     net::ServerOptions server_options;
     server_options.ip = options.ip;
     server_options.port = options.port;
+    server_options.streams = OperatorApi::streams;
     auto made = net::Server::listen(
         loop, server_options, [this](net::Request request, net::Responder respond) {
           if (routes) {
@@ -165,12 +86,17 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     host.ip = options.ip == "0.0.0.0" ? "127.0.0.1" : options.ip;
     host.port = server->port();
     host.shutdown_grace = options.executor_shutdown_grace;
+    host.switch_user = options.switch_user;
   }
 
   Result<void> make_machine(store::Store& store) {
     auto config = make_config(options);
     if (!config) {
       return fail(config.error());
+    }
+    const Result<void> same = check_reconfiguration(options, config->info);
+    if (!same) {
+      return fail(same.error());
     }
     config->info.port = server->port();
     const auto records = load_records(store);
@@ -187,7 +113,9 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
 
   void make_launcher() {
     volumes = std::make_unique<VolumeFolders>(options.work_dir);
-    const Cgroups cgroups = Cgroups::detect(options.cgroups_root);
+    const Cgroups cgroups = Cgroups::detect(
+        options.cgroups_root,
+        options.cgroups_enable_cfs ? Cgroups::Quota::always : Cgroups::Quota::limits_only);
     limitations = cgroups.limitations();
     Launcher::Callbacks callbacks;
     callbacks.started = [this](ContainerStarted input) { driver->handle(input); };
@@ -198,8 +126,16 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     launcher = std::make_unique<ProcessLauncher>(
         loop,
         client,
-        ProcessLauncherOptions{host, cgroups, options.work_dir + "/fetch"},
+        ProcessLauncherOptions{host, cgroups, fetcher_options(options)},
         std::move(callbacks));
+    operator_containers =
+        std::make_unique<OperatorContainers>(loop,
+                                             launcher->fetcher(),
+                                             OperatorContainers::Options{options.work_dir,
+                                                                         options.executor_path,
+                                                                         options.docker_socket,
+                                                                         options.docker,
+                                                                         cgroups});
   }
 
   void make_driver(store::Store& store, std::function<void(Error)> on_failure) {
@@ -208,18 +144,96 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
         loop, clock, *machine, *commits, [this](Effects effects) { dispatch(std::move(effects)); });
   }
 
+  std::vector<MetricValue> all_metrics() const {
+    std::vector<MetricValue> values = metric_values(*machine, clock.now().time - started.time);
+    add_fetcher_metrics(launcher->fetcher().stats(), values);
+    add_gc_metrics(gc->stats(), values);
+    return values;
+  }
+
+  wire::ResolvePath resolver() const {
+    return SandboxFiles(options.work_dir, options.external_log_file)
+        .resolver(machine->id().value_or(AgentId{}).value);
+  }
+
+  ContainerUsage usage_of(const ContainerId& container) {
+    constexpr std::uint64_t kMb = 1024ULL * 1024;
+    ContainerUsage usage = launcher->usage(container);
+    const auto found = machine->executors().find(container);
+    const auto sandbox = sandboxes.find(container);
+    if (found == machine->executors().end() || sandbox == sandboxes.end()) {
+      return usage;
+    }
+    model::Resources resources(found->second.record.info.resources);
+    for (const TaskKey& key : found->second.tasks) {
+      resources += model::Resources(machine->tasks().at(key).info.resources);
+    }
+    const double disk_mb = resources.scalar("disk").to_double();
+    if (disk_mb > 0) {
+      usage.disk_limit_bytes = static_cast<std::uint64_t>(disk_mb) * kMb;
+    }
+    usage.disk_used_bytes = disk_usage.bytes(sandbox->second);
+    return usage;
+  }
+
   void make_handler() {
-    routes = make_routes(
-        RouteContext{*machine,
-                     host,
-                     clock,
-                     started,
-                     metrics,
-                     files,
-                     [this](const ContainerId& container) { return launcher->usage(container); },
-                     [this](net::Request request, net::Responder respond) {
-                       executor_call(std::move(request), std::move(respond));
-                     }});
+    const auto usage = [this](const ContainerId& container) { return usage_of(container); };
+    const auto pairs = [this] {
+      std::vector<std::pair<std::string, double>> all;
+      for (MetricValue& value : all_metrics()) {
+        all.emplace_back(std::move(value.name), value.value);
+      }
+      return all;
+    };
+    operator_api = std::make_unique<OperatorApi>(OperatorApi::Context{loop,
+                                                                      *machine,
+                                                                      history,
+                                                                      host,
+                                                                      clock,
+                                                                      *operator_containers,
+                                                                      files,
+                                                                      logging,
+                                                                      usage,
+                                                                      pairs,
+                                                                      [this] { return resolver(); },
+                                                                      flags,
+                                                                      options.http_heartbeat});
+    routes =
+        make_routes(RouteContext{*machine,
+                                 history,
+                                 host,
+                                 clock,
+                                 started,
+                                 metrics,
+                                 [this] { return all_metrics(); },
+                                 files,
+                                 usage,
+                                 logging,
+                                 flags,
+                                 options.external_log_file,
+                                 options.authenticate_readonly ? credentials : nullptr,
+                                 options.authenticate_readwrite ? credentials : nullptr,
+                                 [this](net::Request request, net::Responder respond) {
+                                   executor_call(std::move(request), std::move(respond));
+                                 },
+                                 [this](net::Request request, net::Responder respond) {
+                                   operator_api->handle(std::move(request), std::move(respond));
+                                 }});
+  }
+
+  // What the flags name files of.
+  Result<void> read_files() {
+    auto loaded = load_credentials(options);
+    if (!loaded) {
+      return fail(loaded.error());
+    }
+    credentials = std::move(*loaded);
+    auto environment = executor_environment(options);
+    if (!environment) {
+      return fail(environment.error());
+    }
+    host.environment = std::move(*environment);
+    return {};
   }
 
   void begin() {
@@ -229,6 +243,23 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     for (const auto& [container, executor] : machine->executors()) {
       launcher->adopt(machine->start_container(executor));
     }
+    gc = std::make_unique<SandboxGc>(loop,
+                                     clock,
+                                     SandboxGc::Options{options.work_dir,
+                                                        options.gc_delay,
+                                                        options.gc_disk_headroom,
+                                                        options.disk_watch_interval});
+    std::set<std::string> live;
+    for (const auto& [container, executor] : machine->executors()) {
+      live.insert(container.value);
+      sandboxes[container] = container_spec(machine->start_container(executor), host).sandbox;
+    }
+    gc->start(std::move(live));
+    operator_containers->recover([this](const ContainerId& id) {
+      const auto found = machine->executors().find(id);
+      return found != machine->executors().end() &&
+             found->second.state != Agent::Executor::State::terminated;
+    });
     driver->start();
     heartbeat.set_after(kHeartbeat);
     look_for_engine();
@@ -257,6 +288,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
       apply(order);
     }
     for (const StartContainer& start : effects.start) {
+      sandboxes[start.container] = container_spec(start, host).sandbox;
       launcher->start(start);
     }
     for (const ContainerLimits& limit : effects.limits) {
@@ -268,6 +300,9 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     containers(effects);
     for (const Notice& notice : effects.notify) {
       tell(notice);
+    }
+    if (effects.leave && on_leave) {
+      on_leave(*effects.leave);
     }
     check_destroyed();
   }
@@ -298,6 +333,13 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
       launcher->destroy(id);
     }
     for (const ContainerId& id : effects.release) {
+      operator_containers->root_ended(id);
+      if (const auto found = sandboxes.find(id); found != sandboxes.end()) {
+        history.add(*machine, id, found->second);
+        gc->schedule(found->second);
+        disk_usage.forget(found->second);
+        sandboxes.erase(found);
+      }
       launcher->release(id);
     }
   }
@@ -390,7 +432,9 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     const auto found = streams.find(event.id);
     if (found != streams.end()) {
       const auto [source, media] = found->second;
-      source->push(api::recordio_frame(wire::encode(media, event.event)));
+      api::executor::Event revealed = event.event;
+      secrets.reveal(revealed);
+      source->push(api::recordio_frame(wire::encode(media, revealed)));
     }
   }
 
@@ -452,6 +496,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   const Now started;
   net::Client client;
   runtime::Worker files;
+  DiskUsage disk_usage;
   net::Timer heartbeat;
   ContainerHost host;
   std::vector<std::string> limitations;
@@ -459,6 +504,14 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   std::unique_ptr<runtime::CommitQueue> commits;
   std::unique_ptr<runtime::Driver<Agent>> driver;
   std::unique_ptr<ProcessLauncher> launcher;
+  std::unique_ptr<OperatorContainers> operator_containers;
+  std::unique_ptr<SandboxGc> gc;
+  History history;
+  std::map<ContainerId, std::string> sandboxes;  // of those not yet released
+  wire::LoggingLevel logging;
+  std::map<std::string, std::string> flags;  // for /flags
+  std::shared_ptr<const wire::Credentials> credentials;
+  std::unique_ptr<OperatorApi> operator_api;
   std::unique_ptr<VolumeFolders> volumes;
   AgentMetrics metrics;
   net::Handler routes;
@@ -479,7 +532,9 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
 
   std::map<RequestId, Waiting> waiting;
   std::map<RequestId, Stream> streams;
+  SecretStore secrets{options.secret_store_dir};
   std::function<void()> on_destroyed;
+  std::function<void(std::string)> on_leave;
 };
 
 Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
@@ -488,6 +543,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
                                               Options options,
                                               api::MasterConnect connect,
                                               std::function<void(Error)> on_failure) {
+  const bool cleanup = options.recover == Options::Recover::cleanup;
+  if (cleanup) {
+    connect = [](auto, auto) { return std::make_unique<NoMaster>(); };
+  }
   Result<void> done = make_work_dir(options.work_dir);
   done = done ? find_executor_program(options.executor_path) : done;
   if (!done) {
@@ -497,6 +556,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
   done = impl->listen();
   if (done) {
     impl->make_host();
+    done = impl->read_files();
+  }
+  if (done) {
     done = impl->make_machine(store);
   }
   done = done ? write_endpoint(impl->host.endpoint_file,
@@ -509,7 +571,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(net::Loop& loop,
   impl->make_launcher();
   impl->make_handler();
   impl->begin();
-  return std::make_unique<Daemon>(std::move(impl));
+  auto daemon = std::make_unique<Daemon>(std::move(impl));
+  if (cleanup) {
+    daemon->destroy_all([&loop] {
+      log::info("agent: every task of an earlier life has ended; --recover=cleanup is done");
+      loop.stop();
+    });
+  }
+  return daemon;
 }
 
 Daemon::Daemon(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -520,6 +589,9 @@ Daemon::~Daemon() {
   impl_->server.reset();
   impl_->link_number++;
   impl_->link.reset();
+  impl_->gc.reset();
+  impl_->operator_api.reset();
+  impl_->operator_containers.reset();
   impl_->launcher.reset();
   impl_->streams.clear();
   impl_->waiting.clear();
@@ -533,7 +605,12 @@ std::vector<std::string> Daemon::limitations() const {
   return impl_->limitations;
 }
 
+void Daemon::when_told_to_leave(std::function<void(std::string why)> leave) {
+  impl_->on_leave = std::move(leave);
+}
+
 void Daemon::destroy_all(std::function<void()> done) {
+  impl_->operator_containers->destroy_all();
   impl_->on_destroyed = std::move(done);
   impl_->driver->handle(DestroyAll{});
   impl_->check_destroyed();

@@ -32,6 +32,8 @@ class Daemon {
   std::vector<std::string> limitations() const;
   // Ends every container of this work directory; `done` once all are gone and recorded as killed.
   void destroy_all(std::function<void()> done);
+  // The master has shut this agent down and all its executors have ended: the process should end.
+  void when_told_to_leave(std::function<void(std::string why)> leave);
 
  private:
   std::shared_ptr<Impl> impl_;

@@ -17,12 +17,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kRedirectsMax = 10;
-constexpr auto kDownloadMax = std::chrono::minutes(30);
+constexpr auto kDownloadMax = std::chrono::hours(24);  // what stands still ends much earlier
 constexpr std::size_t kDownloadBytesMax = 64ULL * 1024 * 1024 * 1024;
-constexpr std::uintmax_t kCacheBytesMax = 2ULL * 1024 * 1024 * 1024;
+constexpr std::string_view kCachePrefix = "ekiden-fetched-";
+constexpr int kHttpOk = 200;
+constexpr int kFtpOk = 226;
 
-bool is_http(const std::string& uri) {
-  return uri.rfind("http://", 0) == 0 || uri.rfind("https://", 0) == 0;
+bool is_ftp(const std::string& uri) {
+  return uri.starts_with("ftp://") || uri.starts_with("ftps://");
+}
+
+bool is_remote(const std::string& uri) {
+  return uri.starts_with("http://") || uri.starts_with("https://") || is_ftp(uri);
 }
 
 std::string local_path(const std::string& uri) {
@@ -89,7 +95,7 @@ Result<std::string> fetched_name(const model::FetchUri& uri) {
     name = *uri.output_file;
   } else {
     std::string path = uri.value;
-    if (is_http(path)) {
+    if (is_remote(path)) {
       path = path.substr(0, path.find_first_of("?#"));
       const std::size_t host = path.find("://") + 3;
       const std::size_t slash = path.find('/', host);
@@ -121,16 +127,29 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
     std::uintmax_t size = 0;
     std::uint64_t used = 0;
     bool ready = false;
+    int readers = 0;  // copies under way: it stays
     std::vector<std::function<void(Result<void>)>> waiting;
   };
 
-  Impl(net::Loop& a_loop, net::Client& a_client, std::string a_cache_dir)
+  Impl(net::Loop& a_loop, net::Client& a_client, FetcherOptions a_options)
       : loop(a_loop),
         client(a_client),
-        cache_dir(std::move(a_cache_dir)),
+        options(std::move(a_options)),
         worker(std::make_unique<runtime::Worker>("agent-fetch")) {
+    stats.cache_bytes_max = options.cache_bytes_max;
+    clear_cache();
+  }
+
+  // Only what an earlier life of ours put there: the folder may be anybody's.
+  void clear_cache() const {
     std::error_code error;
-    fs::remove_all(cache_dir, error);  // nothing in it is revalidated
+    for (fs::directory_iterator at(options.cache_dir, error), end; !error && at != end;
+         at.increment(error)) {
+      if (at->path().filename().string().starts_with(kCachePrefix)) {
+        std::error_code ignored;
+        fs::remove(at->path(), ignored);
+      }
+    }
   }
 
   void run(std::function<Result<void>()> work, std::function<void(Result<void>)> then) {
@@ -159,17 +178,34 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
       return;
     }
     const std::string file = work->job.sandbox + "/" + *name;
-    if (uri.cache && is_http(uri.value)) {
+    if (uri.cache && is_remote(uri.value)) {
       from_cache(work, uri, file);
-    } else if (is_http(uri.value)) {
+    } else if (is_remote(uri.value)) {
       download(uri.value, file, [this, work, uri, file](Result<void> done) {
         finish_one(work, uri, file, std::move(done));
       });
-    } else if (local_path(uri.value).rfind('/', 0) == 0) {
-      copy(work, uri, local_path(uri.value), file);
     } else {
-      work->done(cannot(uri.value, "only http, https, file and absolute paths can be fetched"));
+      const Result<std::string> from = local_source(uri.value);
+      if (from) {
+        copy(work, uri, *from, file);
+      } else {
+        work->done(fail(from.error()));
+      }
     }
+  }
+
+  Result<std::string> local_source(const std::string& uri) const {
+    const std::string path = local_path(uri);
+    if (path.starts_with("/")) {
+      return path;
+    }
+    if (uri.find("://") != std::string::npos || uri.starts_with("file:")) {
+      return cannot(uri, "only http, https, ftp, ftps, file and paths can be fetched");
+    }
+    if (options.frameworks_home.empty()) {
+      return cannot(uri, "it is a relative path and the agent has no --frameworks_home");
+    }
+    return options.frameworks_home + "/" + path;
   }
 
   void copy(const Shared& work,
@@ -211,20 +247,26 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
     call.output_file = file;
     call.redirects_max = kRedirectsMax;
     call.timeout = kDownloadMax;
+    call.stall_timeout = options.stall_timeout;
+    call.ftp = is_ftp(uri);
     call.body_bytes_max = kDownloadBytesMax;
-    client.send(std::move(call),
-                [self = shared_from_this(), uri, done](Result<net::Response> response) {
-                  if (!self->alive) {
-                    return;
-                  }
-                  if (!response) {
-                    done(cannot(uri, response.error().message));
-                  } else if (response->status != 200) {
-                    done(cannot(uri, fmt::format("HTTP status {}", response->status)));
-                  } else {
-                    done({});
-                  }
-                });
+    client.send(
+        std::move(call),
+        [self = shared_from_this(), uri, file, done](Result<net::Response> response) {
+          if (!self->alive) {
+            return;
+          }
+          if (!response) {
+            done(cannot(uri, response.error().message));
+          } else if (response->status != (is_ftp(uri) ? kFtpOk : kHttpOk)) {
+            std::error_code ignored;
+            fs::remove(file, ignored);
+            done(cannot(
+                uri, fmt::format("{} status {}", is_ftp(uri) ? "FTP" : "HTTP", response->status)));
+          } else {
+            done({});
+          }
+        });
   }
 
   void from_cache(const Shared& work, const model::FetchUri& uri, const std::string& file) {
@@ -236,7 +278,13 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
         work->done(std::move(done));
         return;
       }
-      copy(work, uri, cache.at(key).file, file);
+      ++cache.at(key).readers;
+      run([uri, from = cache.at(key).file, file] { return copy_file(uri.value, from, file); },
+          [this, work, uri, file, key](Result<void> copied) {
+            --cache.at(key).readers;
+            evict();
+            finish_one(work, uri, file, std::move(copied));
+          });
     };
     if (cached.ready) {
       use({});
@@ -246,7 +294,7 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
     if (cached.waiting.size() > 1) {
       return;
     }
-    cached.file = fmt::format("{}/{}", cache_dir, uses);
+    cached.file = fmt::format("{}/{}{}", options.cache_dir, kCachePrefix, uses);
     download(uri.value, cached.file, [this, key](Result<void> done) { cached_now(key, done); });
   }
 
@@ -257,32 +305,31 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
     std::error_code error;
     cached.ready = done.has_value();
     cached.size = done ? fs::file_size(cached.file, error) : 0;
+    stats.cache_bytes += cached.size;
     for (const auto& one : waiting) {
       one(done);
     }
     if (!done) {
       cache.erase(key);
     }
-    evict(key);
+    evict();
   }
 
-  // The least recently used go; a copy under way has the file open already or fails and is retried
-  // by the framework.
-  void evict(const std::string& newest) {
-    std::uintmax_t total = 0;
+  // The least recently used go, as long as nobody is copying them; also the newest, when it alone
+  // is too much.
+  void evict() {
     std::map<std::uint64_t, std::string> by_use;
     for (const auto& [key, cached] : cache) {
-      total += cached.size;
-      if (cached.ready && key != newest) {
+      if (cached.ready && cached.readers == 0) {
         by_use[cached.used] = key;
       }
     }
     for (const auto& [used, key] : by_use) {
-      if (total <= kCacheBytesMax) {
+      if (stats.cache_bytes <= options.cache_bytes_max) {
         return;
       }
       const Cached& cached = cache.at(key);
-      total -= cached.size;
+      stats.cache_bytes -= cached.size;
       ::unlink(cached.file.c_str());
       cache.erase(key);
     }
@@ -290,15 +337,20 @@ struct Fetcher::Impl : std::enable_shared_from_this<Fetcher::Impl> {
 
   net::Loop& loop;
   net::Client& client;
-  const std::string cache_dir;
+  const FetcherOptions options;
+  FetcherStats stats;
   bool alive = true;
   std::uint64_t uses = 0;
   std::map<std::string, Cached> cache;
   std::unique_ptr<runtime::Worker> worker;
 };
 
-Fetcher::Fetcher(net::Loop& loop, net::Client& client, std::string cache_dir)
-    : impl_(std::make_shared<Impl>(loop, client, std::move(cache_dir))) {}
+Fetcher::Fetcher(net::Loop& loop, net::Client& client, FetcherOptions options)
+    : impl_(std::make_shared<Impl>(loop, client, std::move(options))) {}
+
+FetcherStats Fetcher::stats() const {
+  return impl_->stats;
+}
 
 Fetcher::~Fetcher() {
   impl_->alive = false;
@@ -308,7 +360,10 @@ Fetcher::~Fetcher() {
 void Fetcher::fetch(FetchJob job, std::function<void(Result<void>)> done) {
   auto work = std::make_shared<Impl::Work>();
   work->job = std::move(job);
-  work->done = std::move(done);
+  work->done = [impl = impl_.get(), done = std::move(done)](Result<void> result) {
+    ++(result ? impl->stats.succeeded : impl->stats.failed);
+    done(std::move(result));
+  };
   impl_->next(work);
 }
 

@@ -1,7 +1,16 @@
 #include "core/agent/host_resources.h"
 
-#include <cmath>
+#include "core/base/strings.h"
+#include "core/json/json.h"
+#include "core/wire/authentication.h"
 
+#include <cmath>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -12,11 +21,6 @@ namespace {
 constexpr double kMb = 1024.0 * 1024.0;
 constexpr double kGbInMb = 1024;
 constexpr model::Range kPorts{31000, 32000};
-
-// "cpus:0" counts as given, though nothing of it remains.
-bool given(const std::string& text, const std::string& name) {
-  return text.find(name + ":") != std::string::npos || text.find(name + "(") != std::string::npos;
-}
 
 double memory_mb() {
   struct sysinfo info {};
@@ -39,25 +43,91 @@ double disk_mb(const std::string& folder) {
   return std::floor(total >= 10 * kGbInMb ? total - 5 * kGbInMb : total / 2);
 }
 
+// "cpus:0" counts as given, though nothing of it remains.
+Result<model::Resources> from_text(std::string_view text,
+                                   const std::string& default_role,
+                                   std::set<std::string>& given) {
+  for (const std::string_view piece : split_nonempty(text, ';')) {
+    given.emplace(trim(piece.substr(0, piece.find_first_of(":("))));
+  }
+  return model::parse_resources(text, default_role);
+}
+
+tl::unexpected<Error> not_allowed(const model::Resource& resource, const char* why) {
+  return fail(ErrorCode::invalid,
+              fmt::format("cannot offer resource {} of --resources: {}", resource.name, why));
+}
+
+Result<model::Resources> from_json(std::string_view text,
+                                   const std::string& default_role,
+                                   std::set<std::string>& given) {
+  const auto list = json::parse(text);
+  if (!list) {
+    return fail(ErrorCode::invalid, "cannot read --resources: " + list.error().message);
+  }
+  model::Resources resources;
+  std::map<std::string, model::ValueType> types;
+  for (const json::Value& entry : list->as_array()) {
+    auto resource = json::decode<model::Resource>(entry, json::kMesos);
+    if (!resource) {
+      return fail(ErrorCode::invalid, "cannot read --resources: " + resource.error().message);
+    }
+    if (resource->revocable) {
+      return not_allowed(*resource, "revocable ones are estimated, not configured");
+    }
+    if (resource->disk && resource->disk->persistence) {
+      return not_allowed(*resource, "persistent volumes are made by operations");
+    }
+    for (const model::Reservation& reservation : resource->reservations) {
+      if (reservation.type == model::Reservation::Type::dynamic) {
+        return not_allowed(*resource, "dynamic reservations are made by operations");
+      }
+    }
+    if (resource->reservations.empty() && default_role != "*") {
+      model::Reservation reservation;
+      reservation.type = model::Reservation::Type::static_;
+      reservation.role = default_role;
+      resource->reservations.push_back(std::move(reservation));
+    }
+    const auto [known, fresh] = types.emplace(resource->name, resource->type);
+    if (!fresh && known->second != resource->type) {
+      return not_allowed(*resource, "it is given with two kinds of value");
+    }
+    given.insert(resource->name);
+    resources += *resource;
+  }
+  return resources;
+}
+
 }  // namespace
 
-Result<model::Resources> host_resources(const std::string& text, const std::string& work_dir) {
-  Result<model::Resources> resources =
-      text.empty() ? Result<model::Resources>(model::Resources()) : model::parse_resources(text);
+Result<model::Resources> host_resources(const std::string& value,
+                                        const std::string& work_dir,
+                                        const std::string& default_role) {
+  const auto text =
+      value.starts_with("file://") ? wire::flag_text(value) : Result<std::string>(value);
+  if (!text) {
+    return fail(text.error());
+  }
+  const std::string_view body = trim(*text);
+  const bool is_json = body.starts_with("[");
+  std::set<std::string> given;
+  auto resources =
+      is_json ? from_json(body, default_role, given) : from_text(body, default_role, given);
   if (!resources) {
     return resources;
   }
-  if (!given(text, "cpus")) {
+  if (!given.contains("cpus")) {
     *resources +=
         model::scalar_resource("cpus", static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN)));
   }
-  if (!given(text, "mem")) {
+  if (!given.contains("mem")) {
     *resources += model::scalar_resource("mem", memory_mb());
   }
-  if (!given(text, "disk")) {
+  if (!given.contains("disk")) {
     *resources += model::scalar_resource("disk", disk_mb(work_dir));
   }
-  if (!given(text, "ports")) {
+  if (!given.contains("ports")) {
     *resources += model::ranges_resource("ports", {kPorts});
   }
   return resources;

@@ -7,7 +7,10 @@
 
 namespace ekiden::agent {
 
-// The --resources text with everything that it leaves out detected [mesos-core 6.2].
-Result<model::Resources> host_resources(const std::string& text, const std::string& work_dir);
+// The --resources with everything that it leaves out detected [mesos-core 6.2]: "cpus:4;mem:1024",
+// a JSON array of resources, or file:///path of either.
+Result<model::Resources> host_resources(const std::string& value,
+                                        const std::string& work_dir,
+                                        const std::string& default_role = "*");
 
 }  // namespace ekiden::agent

@@ -2,18 +2,12 @@
 
 #include "core/base/strings.h"
 #include "core/json/json.h"
-
-#include <cstdlib>
-
-#include <sys/sysinfo.h>
-#include <unistd.h>
+#include "core/wire/legacy.h"
 
 namespace ekiden::agent {
 namespace {
 
 using model::TaskState;
-
-constexpr double kLoadScale = 1 << SI_LOAD_SHIFT;
 
 struct NamedState {
   TaskState state;
@@ -49,29 +43,19 @@ void add_executors(const Agent& agent, std::vector<MetricValue>& values) {
   double registering = 0;
   double running = 0;
   double terminating = 0;
+  double terminated = 0;
   for (const auto& [container, executor] : agent.executors()) {
     using State = Agent::Executor::State;
     registering +=
         executor.state == State::starting || executor.state == State::registering ? 1 : 0;
     running += executor.state == State::running ? 1 : 0;
     terminating += executor.state == State::terminating ? 1 : 0;
+    terminated += executor.state == State::terminated ? 1 : 0;
   }
   values.push_back({"slave/executors_registering", registering});
   values.push_back({"slave/executors_running", running});
   values.push_back({"slave/executors_terminating", terminating});
-}
-
-void add_system(std::vector<MetricValue>& values) {
-  struct sysinfo info {};
-
-  ::sysinfo(&info);
-  values.push_back({"system/cpus_total", static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN))});
-  const char* loads[] = {"system/load_1min", "system/load_5min", "system/load_15min"};
-  for (int i = 0; i < 3; ++i) {
-    values.push_back({loads[i], static_cast<double>(info.loads[i]) / kLoadScale});
-  }
-  values.push_back({"system/mem_total_bytes", static_cast<double>(info.totalram) * info.mem_unit});
-  values.push_back({"system/mem_free_bytes", static_cast<double>(info.freeram) * info.mem_unit});
+  values.push_back({"slave/executors_terminated", terminated});
 }
 
 }  // namespace
@@ -92,9 +76,29 @@ std::vector<MetricValue> metric_values(const Agent& agent, Duration uptime) {
     values.push_back({prefix + "_total", total});
     values.push_back({prefix + "_used", in_use});
     values.push_back({prefix + "_percent", total > 0 ? in_use / total : 0});
+    for (const char* revocable : {"_revocable_total", "_revocable_used", "_revocable_percent"}) {
+      values.push_back({prefix + revocable, 0});
+    }
   }
-  add_system(values);
+  for (const auto& [name, value] : wire::system_metrics(wire::system_facts())) {
+    values.push_back({name, value});
+  }
   return values;
+}
+
+void add_gc_metrics(const SandboxGc::Stats& stats, std::vector<MetricValue>& values) {
+  values.push_back({"gc/path_removals_succeeded", static_cast<double>(stats.removed)});
+  values.push_back({"gc/path_removals_failed", static_cast<double>(stats.failed)});
+  values.push_back({"gc/path_removals_pending", static_cast<double>(stats.pending)});
+  values.push_back({"slave/executor_directory_max_allowed_age_secs", stats.allowed_age_seconds});
+}
+
+void add_fetcher_metrics(const FetcherStats& stats, std::vector<MetricValue>& values) {
+  const std::string prefix = "containerizer/fetcher/";
+  values.push_back({prefix + "task_fetches_succeeded", static_cast<double>(stats.succeeded)});
+  values.push_back({prefix + "task_fetches_failed", static_cast<double>(stats.failed)});
+  values.push_back({prefix + "cache_size_total_bytes", static_cast<double>(stats.cache_bytes_max)});
+  values.push_back({prefix + "cache_size_used_bytes", static_cast<double>(stats.cache_bytes)});
 }
 
 std::string metrics_snapshot(const std::vector<MetricValue>& values) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/agent/agent.h"
+#include "core/agent/fetcher.h"
+#include "core/agent/sandbox_gc.h"
 #include "core/base/metrics.h"
 
 #include <map>
@@ -16,6 +18,8 @@ struct MetricValue {
 
 // Every figure of the agent, read off the machine. Loop thread.
 std::vector<MetricValue> metric_values(const Agent& agent, Duration uptime);
+void add_gc_metrics(const SandboxGc::Stats& stats, std::vector<MetricValue>& values);
+void add_fetcher_metrics(const FetcherStats& stats, std::vector<MetricValue>& values);
 std::string metrics_snapshot(const std::vector<MetricValue>& values);
 
 // The same in the Prometheus form: "slave_tasks_running".

@@ -52,7 +52,7 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
         callbacks(std::move(a_callbacks)),
         starter(std::make_unique<runtime::Worker>("agent-start", kStartThreads)),
         cleaner(std::make_unique<runtime::Worker>("agent-clean", kCleanThreads)),
-        fetcher(a_loop, a_client, options.fetch_cache_dir) {}
+        fetcher(a_loop, a_client, options.fetcher) {}
 
   // Blocking work, then the rest on the loop unless the launcher has gone.
   template <class Work, class Then>
@@ -132,6 +132,18 @@ struct ProcessLauncher::Impl : std::enable_shared_from_this<ProcessLauncher::Imp
     }
     all.at(id).child = true;
     watch(id, *pid);
+    prepare_next();
+  }
+
+  // While nobody waits for it.
+  void prepare_next() {
+    run(
+        *cleaner,
+        [this] {
+          options.cgroups.prepare_next();
+          return true;
+        },
+        [](bool) {});
   }
 
   void failed(const ContainerId& id, const std::string& message) {
@@ -395,7 +407,9 @@ ProcessLauncher::ProcessLauncher(net::Loop& loop,
                                  net::Client& client,
                                  ProcessLauncherOptions options,
                                  Callbacks callbacks)
-    : impl_(std::make_shared<Impl>(loop, client, std::move(options), std::move(callbacks))) {}
+    : impl_(std::make_shared<Impl>(loop, client, std::move(options), std::move(callbacks))) {
+  impl_->prepare_next();
+}
 
 ProcessLauncher::~ProcessLauncher() {
   impl_->alive = false;
@@ -437,6 +451,10 @@ void ProcessLauncher::when_settled(std::function<void()> done) {
 
 void ProcessLauncher::release(const ContainerId& container) {
   impl_->release(container);
+}
+
+Fetcher& ProcessLauncher::fetcher() {
+  return impl_->fetcher;
 }
 
 ContainerUsage ProcessLauncher::usage(const ContainerId& container) const {

@@ -2,6 +2,7 @@
 
 #include "core/agent/cgroups.h"
 #include "core/agent/container_spec.h"
+#include "core/agent/fetcher.h"
 #include "core/agent/launcher.h"
 #include "core/net/client.h"
 #include "core/net/loop.h"
@@ -16,7 +17,7 @@ namespace ekiden::agent {
 struct ProcessLauncherOptions {
   ContainerHost host;
   Cgroups cgroups;
-  std::string fetch_cache_dir;
+  FetcherOptions fetcher;
 };
 
 // Containers as processes of this host: ekiden-executor in its own session and cgroups, its sandbox
@@ -39,6 +40,7 @@ class ProcessLauncher final : public Launcher {
   // far are gone.
   void when_settled(std::function<void()> done);
   ContainerUsage usage(const ContainerId& container) const;
+  Fetcher& fetcher();
 
  private:
   struct Impl;

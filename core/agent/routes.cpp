@@ -1,8 +1,9 @@
 #include "core/agent/routes.h"
 
-#include "core/base/strings.h"
 #include "core/json/json.h"
+#include "core/net/gzip.h"
 #include "core/net/router.h"
+#include "core/wire/legacy.h"
 
 #include <memory>
 
@@ -10,36 +11,19 @@ namespace ekiden::agent {
 namespace {
 
 using Context = std::shared_ptr<RouteContext>;
+using FilesAnswer = net::Response (*)(const net::Request&, const wire::ResolvePath&);
 
-std::string agent_id(const RouteContext& context) {
-  return context.agent.id().value_or(AgentId{}).value;
+SandboxFiles files_of(const RouteContext& context) {
+  return SandboxFiles(context.host.work_dir, context.log_file);
 }
-
-// ?jsonp= of old pages
-net::Response json_answer(const net::Request& request, std::string body) {
-  const auto callback = request.query_value("jsonp");
-  if (!callback || callback->empty()) {
-    return net::json_response(200, std::move(body));
-  }
-  for (const char letter : *callback) {
-    const bool good = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' ||
-                      letter == '.' || letter == '$';
-    if (!good) {
-      return net::text_response(400, "Not a callback name.\n");
-    }
-  }
-  return net::text_response(200, *callback + "(" + body + ");", "text/javascript");
-}
-
-using FilesAnswer = net::Response (SandboxFiles::*)(const net::Request&, const std::string&) const;
 
 net::Handler files_route(const Context& context, FilesAnswer answer) {
   return [context, answer](net::Request request, net::Responder respond) {
-    const bool queued = context->worker.post([files = SandboxFiles(context->host.work_dir),
-                                              id = agent_id(*context),
-                                              answer,
-                                              request = std::move(request),
-                                              respond] { respond((files.*answer)(request, id)); });
+    const std::string id = context->agent.id().value_or(AgentId{}).value;
+    const bool queued = context->worker.post(
+        [resolve = files_of(*context).resolver(id), answer, request = std::move(request), respond] {
+          respond(answer(request, resolve));
+        });
     if (!queued) {
       respond(net::text_response(503, "Too many file requests; try again.\n"));
     }
@@ -57,6 +41,9 @@ std::string files_debug(const RouteContext& context) {
                   real);
     writer.member(real, real);
   }
+  if (!context.log_file.empty()) {
+    writer.member(SandboxFiles::kLog, context.log_file);
+  }
   writer.end_object();
   return writer.take();
 }
@@ -64,76 +51,115 @@ std::string files_debug(const RouteContext& context) {
 template <class Answer>
 net::Handler json_route(Answer answer) {
   return [answer](net::Request request, net::Responder respond) {
-    respond(json_answer(request, answer(request)));
+    respond(wire::json_answer(request, answer(request)));
   };
 }
 
-std::vector<net::Route> table(const Context& c) {
-  const auto values = [c] {
-    return metric_values(c->agent, c->clock.now().time - c->started.time);
-  };
-  return {
-      {"POST",
-       "/api/v1/executor",
-       [c](net::Request request, net::Responder respond) {
-         c->executor_call(std::move(request), std::move(respond));
-       }},
-      {"GET", "/state", json_route([c](const auto&) {
-         return state_json(c->agent, c->host, c->started.wall);
-       })},
-      {"GET", "/containers", json_route([c](const net::Request& request) {
-         return containers_json(c->agent,
-                                c->usage,
-                                c->clock.now().wall,
-                                request.query_value("container_id").value_or(""));
-       })},
-      {"GET", "/monitor/statistics", json_route([c](const auto&) {
-         return statistics_json(c->agent, c->usage, c->clock.now().wall);
-       })},
-      {"GET",
-       "/health",
-       [](const net::Request&, const net::Responder& respond) {
-         respond(net::text_response(200, ""));
-       }},
-      {"GET", "/version", json_route([](const auto&) { return version_json(); })},
-      {"GET", "/metrics/snapshot", json_route([values](const auto&) {
-         return metrics_snapshot(values());
-       })},
-      {"GET",
-       "/metrics",
-       [c, values](const net::Request&, const net::Responder& respond) {
-         respond(net::text_response(200, c->metrics.text(values()), "text/plain; version=0.0.4"));
-       }},
-      {"GET", "/files/browse", files_route(c, &SandboxFiles::browse)},
-      {"GET", "/files/read", files_route(c, &SandboxFiles::read)},
-      {"GET", "/files/download", files_route(c, &SandboxFiles::download)},
-      {"GET", "/files/debug", json_route([c](const auto&) { return files_debug(*c); })},
-  };
+// The debugging page of Mesos's containerizer: what it waits for. Nothing is hidden in futures
+// here.
+std::string containerizer_debug() {
+  return "{\"pending\":[]}";
 }
 
-// "/slave(1)/state.json" is "/state".
-std::string plain_path(const std::string& path) {
-  std::string text = path;
-  for (const std::string_view prefix : {"/slave(1)/", "/slave%281%29/"}) {
-    if (text.rfind(prefix, 0) == 0) {
-      text = text.substr(prefix.size() - 1);
+// Without authentication: liveness, and what daemons of the cluster call.
+std::vector<net::Route> open_routes(const Context& c) {
+  const net::Handler health = [](const net::Request&, const net::Responder& respond) {
+    respond(net::text_response(200, ""));
+  };
+  return {{"POST", "/api/v1/executor", c->executor_call},
+          {"GET", "/health", health},
+          {"GET", "/version", json_route([](const auto&) { return wire::version_json(); })}};
+}
+
+std::vector<net::Route> changing_routes(const Context& c) {
+  const net::Handler toggle = [c](const net::Request& request, const net::Responder& respond) {
+    respond(c->logging.toggle(request));
+  };
+  return {{"POST", "/api/v1", c->operator_call},
+          {"GET", "/logging/toggle", toggle},
+          {"POST", "/logging/toggle", toggle}};
+}
+
+std::vector<net::Route> state_routes(const Context& c) {
+  return {{"GET", "/state", json_route([c](const auto&) {
+             return state_json({c->agent, c->history, c->host, c->started.wall, c->flags});
+           })},
+          {"GET", "/containers", json_route([c](const net::Request& request) {
+             return containers_json(c->agent,
+                                    c->usage,
+                                    c->clock.now().wall,
+                                    request.query_value("container_id").value_or(""));
+           })},
+          {"GET", "/monitor/statistics", json_route([c](const auto&) {
+             return statistics_json(c->agent, c->usage, c->clock.now().wall);
+           })},
+          {"GET", "/containerizer/debug", json_route([](const auto&) {
+             return containerizer_debug();
+           })},
+          {"GET", "/flags", json_route([c](const auto&) { return wire::flags_json(c->flags); })}};
+}
+
+std::vector<net::Route> reading_routes(const Context& c) {
+  std::vector<net::Route> routes = state_routes(c);
+  const net::Handler prometheus = [c](const net::Request&, const net::Responder& respond) {
+    respond(
+        net::text_response(200, c->metrics.text(c->metric_values()), "text/plain; version=0.0.4"));
+  };
+  const std::vector<net::Route> more = {
+      {"GET", "/metrics/snapshot", json_route([c](const auto&) {
+         return metrics_snapshot(c->metric_values());
+       })},
+      {"GET", "/metrics", prometheus},
+      {"GET", "/system/stats", json_route([](const auto&) {
+         return wire::system_stats_json(wire::system_facts());
+       })},
+      {"GET", "/files/browse", files_route(c, &wire::browse_files)},
+      {"GET", "/files/read", files_route(c, &wire::read_files)},
+      {"GET", "/files/download", files_route(c, &wire::download_file)},
+      {"GET", "/files/debug", json_route([c](const auto&) { return files_debug(*c); })}};
+  routes.insert(routes.end(), more.begin(), more.end());
+  return routes;
+}
+
+void protect(std::vector<net::Route>& routes,
+             const std::shared_ptr<const wire::Credentials>& credentials,
+             const std::string& realm) {
+  for (net::Route& route : routes) {
+    if (credentials != nullptr) {
+      route.handler = wire::authenticated(credentials, realm, std::move(route.handler));
     }
   }
-  if (text.ends_with(".json")) {
-    text.resize(text.size() - 5);
+}
+
+net::Response method_not_allowed(const net::Request& request,
+                                 const std::vector<std::string>& allowed) {
+  net::Response response = net::text_response(
+      405, "Expecting one of the methods in 'Allow', received '" + request.method + "'.\n");
+  std::string methods;
+  for (const std::string& method : allowed) {
+    methods += methods.empty() ? method : ", " + method;
   }
-  return text;
+  response.headers.set("Allow", methods);
+  return response;
 }
 
 }  // namespace
 
 net::Handler make_routes(RouteContext context) {
   const auto shared = std::make_shared<RouteContext>(std::move(context));
-  const auto router = std::make_shared<net::Router>(table(shared));
-  return [router](net::Request request, net::Responder respond) {
-    request.path = plain_path(request.path);
+  std::vector<net::Route> routes = open_routes(shared);
+  std::vector<net::Route> changing = changing_routes(shared);
+  std::vector<net::Route> reading = reading_routes(shared);
+  protect(changing, shared->readwrite, "mesos-agent-readwrite");
+  protect(reading, shared->readonly, "mesos-agent-readonly");
+  routes.insert(routes.end(), changing.begin(), changing.end());
+  routes.insert(routes.end(), reading.begin(), reading.end());
+  const auto router = std::make_shared<net::Router>(std::move(routes));
+  router->on_not_allowed(method_not_allowed);
+  return net::gzip_answers([router](net::Request request, net::Responder respond) {
+    request.path = wire::plain_path(request.path, "slave(1)");
     (*router)(std::move(request), std::move(respond));
-  };
+  });
 }
 
 }  // namespace ekiden::agent

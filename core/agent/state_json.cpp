@@ -1,6 +1,7 @@
 #include "core/agent/state_json.h"
 
 #include "core/json/json.h"
+#include "core/wire/legacy.h"
 
 #include <fmt/core.h>
 
@@ -89,39 +90,86 @@ void write_task(json::Writer& writer, const Agent::Task& task, const std::string
   writer.end_object();
 }
 
-void write_executor(json::Writer& writer,
-                    const Agent& agent,
-                    const Agent::Executor& executor,
-                    const ContainerHost& host) {
-  const std::string agent_id = agent.id().value_or(AgentId{}).value;
+std::string_view list_of(const Agent::Task& task) {
+  if (model::is_terminal(task.state)) {
+    return "completed_tasks";
+  }
+  return !task.delivered && !task.status ? "queued_tasks" : "tasks";
+}
+
+using Tasks = std::vector<const Agent::Task*>;
+
+struct ShownExecutor {
+  const Agent::Executor& executor;
+  Tasks tasks;
+  std::string sandbox;
+};
+
+void write_executor(json::Writer& writer, const ShownExecutor& shown, const std::string& agent_id) {
+  const ExecutorRecord& record = shown.executor.record;
   writer.begin_object();
-  writer.member("id", executor.record.info.executor_id.value);
-  writer.member("name", executor.record.info.name.value_or(""));
-  writer.member("source", executor.record.info.source.value_or(""));
-  writer.member("container", executor.record.container.value);
-  writer.member("directory", container_spec(agent.start_container(executor), host).sandbox);
+  writer.member("id", record.info.executor_id.value);
+  writer.member("name", record.info.name.value_or(""));
+  writer.member("source", record.info.source.value_or(""));
+  writer.member("container", record.container.value);
+  writer.member("directory", shown.sandbox);
   writer.key("resources");
-  write_resources(writer, model::Resources(executor.record.info.resources));
-  write_labels(writer, executor.record.info.labels);
-  for (const bool queued : {false, true}) {
-    writer.key(queued ? "queued_tasks" : "tasks").begin_array();
-    for (const TaskKey& key : executor.tasks) {
-      const Agent::Task& task = agent.tasks().at(key);
-      const bool waits = !task.delivered && !task.status;
-      if (waits == queued) {
-        write_task(writer, task, agent_id);
+  write_resources(writer, model::Resources(record.info.resources));
+  write_labels(writer, record.info.labels);
+  if (record.info.type != model::ExecutorInfo::Type::unknown) {
+    const bool is_default = record.info.type == model::ExecutorInfo::Type::default_;
+    writer.member("type", is_default ? "DEFAULT" : "CUSTOM");
+  }
+  for (const char* list : {"tasks", "queued_tasks", "completed_tasks"}) {
+    writer.key(list).begin_array();
+    for (const Agent::Task* task : shown.tasks) {
+      if (list_of(*task) == list) {
+        write_task(writer, *task, agent_id);
       }
     }
     writer.end_array();
   }
-  writer.key("completed_tasks").begin_array().end_array();
   writer.end_object();
 }
 
+ShownExecutor shown(const StateView& view, const Agent::Executor& executor) {
+  ShownExecutor result{
+      executor, {}, container_spec(view.agent.start_container(executor), view.host).sandbox};
+  for (const TaskKey& key : executor.tasks) {
+    result.tasks.push_back(&view.agent.tasks().at(key));
+  }
+  return result;
+}
+
+ShownExecutor shown(const History::Entry& entry) {
+  ShownExecutor result{entry.executor, {}, entry.sandbox};
+  for (const Agent::Task& task : entry.tasks) {
+    result.tasks.push_back(&task);
+  }
+  return result;
+}
+
+void write_executors(json::Writer& writer, const StateView& view, const FrameworkId& id) {
+  const std::string agent_id = view.agent.id().value_or(AgentId{}).value;
+  writer.key("executors").begin_array();
+  for (const auto& [container, executor] : view.agent.executors()) {
+    if (executor.record.framework_id == id &&
+        executor.state != Agent::Executor::State::terminated) {
+      write_executor(writer, shown(view, executor), agent_id);
+    }
+  }
+  writer.end_array().key("completed_executors").begin_array();
+  for (const History::Entry& entry : view.history.entries()) {
+    if (entry.executor.record.framework_id == id) {
+      write_executor(writer, shown(entry), agent_id);
+    }
+  }
+  writer.end_array();
+}
+
 void write_framework(json::Writer& writer,
-                     const Agent& agent,
-                     const model::FrameworkInfo& framework,
-                     const ContainerHost& host) {
+                     const StateView& view,
+                     const model::FrameworkInfo& framework) {
   writer.begin_object();
   const FrameworkId id = framework.id.value_or(FrameworkId{});
   writer.member("id", id.value).member("name", framework.name).member("user", framework.user);
@@ -140,15 +188,20 @@ void write_framework(json::Writer& writer,
   } else {
     writer.member("role", framework.role.value_or("*"));
   }
-  writer.key("executors").begin_array();
-  for (const auto& [container, executor] : agent.executors()) {
-    if (executor.record.framework_id == id) {
-      write_executor(writer, agent, executor, host);
+  write_executors(writer, view, id);
+  writer.end_object();
+}
+
+// Frameworks of which nothing but history is left.
+std::map<FrameworkId, const model::FrameworkInfo*> completed_frameworks(const StateView& view) {
+  std::map<FrameworkId, const model::FrameworkInfo*> completed;
+  for (const History::Entry& entry : view.history.entries()) {
+    const FrameworkId& id = entry.executor.record.framework_id;
+    if (!view.agent.frameworks().contains(id)) {
+      completed[id] = &entry.framework;
     }
   }
-  writer.end_array();
-  writer.key("completed_executors").begin_array().end_array();
-  writer.end_object();
+  return completed;
 }
 
 void write_statistics(json::Writer& writer,
@@ -160,64 +213,167 @@ void write_statistics(json::Writer& writer,
   writer.member("executor_id", executor.record.info.executor_id.value);
   writer.member("executor_name", executor.record.info.name.value_or(""));
   writer.member("source", executor.record.info.source.value_or(""));
-  writer.key("statistics").begin_object();
-  writer.key("timestamp").number(to_epoch_seconds(now));
-  writer.key("cpus_limit").number(start.cpus);
-  writer.key("cpus_user_time_secs").number(usage.cpu_user_seconds);
-  writer.key("cpus_system_time_secs").number(usage.cpu_system_seconds);
-  writer.key("mem_rss_bytes").integer(static_cast<std::int64_t>(usage.memory_bytes));
-  writer.key("mem_total_bytes").integer(static_cast<std::int64_t>(usage.memory_bytes));
-  writer.key("mem_limit_bytes").integer(static_cast<std::int64_t>(usage.memory_limit_bytes));
-  writer.key("processes").integer(static_cast<std::int64_t>(usage.processes));
-  writer.key("threads").integer(static_cast<std::int64_t>(usage.threads));
-  writer.end_object();
+  writer.key("statistics");
+  json::encode(writer, resource_statistics(usage, start, now), json::kMesos);
+}
+
+std::map<std::string, model::Resources> by_role(const model::Resources& resources) {
+  std::map<std::string, model::Resources> roles;
+  for (const model::Resource& resource : resources.list()) {
+    if (!resource.reservations.empty()) {
+      roles[resource.reservations.back().role] += resource;
+    }
+  }
+  return roles;
+}
+
+void write_list(json::Writer& writer, const model::Resources& resources) {
+  writer.begin_array();
+  for (const model::Resource& resource : resources.list()) {
+    json::encode(writer, resource, json::kMesos);
+  }
+  writer.end_array();
+}
+
+void write_all_resources(json::Writer& writer, const Agent& agent) {
+  const model::Resources& total = agent.total();
+  const model::Resources used = agent.used();
+  const model::Resources unreserved = total.unreserved();
+  writer.key("resources");
+  write_resources(writer, total);
+  writer.key("reserved_resources").begin_object();
+  for (const auto& [role, resources] : by_role(total)) {
+    writer.key(role);
+    write_resources(writer, resources);
+  }
+  writer.end_object().key("unreserved_resources");
+  write_resources(writer, unreserved);
+  writer.key("reserved_resources_full").begin_object();
+  for (const auto& [role, resources] : by_role(total)) {
+    writer.key(role);
+    write_list(writer, resources);
+  }
+  writer.end_object().key("unreserved_resources_full");
+  write_list(writer, unreserved);
+  writer.key("reserved_resources_allocated").begin_object();
+  for (const auto& [role, resources] : by_role(used)) {
+    writer.key(role);
+    write_resources(writer, resources);
+  }
+  writer.end_object().key("unreserved_resources_allocated");
+  write_resources(writer, used.unreserved());
+  writer.key("resource_providers").begin_array().end_array();
+}
+
+std::optional<std::uint64_t> find_number(const std::map<std::string, std::uint64_t>& numbers,
+                                         std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (const auto found = numbers.find(name); found != numbers.end()) {
+      return found->second;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string version_json() {
-  json::Writer writer;
-  writer.begin_object().member("version", "1.11.0").member("build_user", "ekiden");
-  writer.member("build_date", "").key("build_time").number(0);
-  writer.end_object();
-  return writer.take();
+model::ContainerStatus container_status(const Agent::Executor& executor) {
+  model::ContainerStatus status;
+  status.container_id = executor.record.container;
+  if (executor.pid != 0) {
+    status.executor_pid = static_cast<std::uint32_t>(executor.pid);
+  }
+  return status;
 }
 
-std::string state_json(const Agent& agent, const ContainerHost& host, WallTime started) {
+// The names of cgroups v1 before those of v2.
+api::agent_operator::ResourceStatistics resource_statistics(const ContainerUsage& usage,
+                                                            const StartContainer& start,
+                                                            WallTime now) {
+  constexpr double kNanoseconds = 1e9;
+  constexpr double kMicroseconds = 1e6;
+  api::agent_operator::ResourceStatistics statistics;
+  statistics.timestamp = to_epoch_seconds(now);
+  statistics.processes = static_cast<std::uint32_t>(usage.processes);
+  statistics.threads = static_cast<std::uint32_t>(usage.threads);
+  statistics.cpus_user_time_secs = usage.cpu_user_seconds;
+  statistics.cpus_system_time_secs = usage.cpu_system_seconds;
+  const auto hard = start.limits.find("cpus");
+  statistics.cpus_limit = hard == start.limits.end() ? start.cpus : hard->second;
+  statistics.cpus_soft_limit = start.cpus;
+  const auto& cpu = usage.cpu_stat;
+  if (const auto periods = find_number(cpu, {"nr_periods"}); periods && *periods > 0) {
+    statistics.cpus_nr_periods = static_cast<std::uint32_t>(*periods);
+    statistics.cpus_nr_throttled =
+        static_cast<std::uint32_t>(find_number(cpu, {"nr_throttled"}).value_or(0));
+    const auto v1 = find_number(cpu, {"throttled_time"});
+    const auto v2 = find_number(cpu, {"throttled_usec"});
+    statistics.cpus_throttled_time_secs = v1 ? static_cast<double>(*v1) / kNanoseconds
+                                             : static_cast<double>(v2.value_or(0)) / kMicroseconds;
+  }
+  const auto& memory = usage.memory_stat;
+  statistics.mem_total_bytes = usage.memory_bytes;
+  statistics.mem_limit_bytes = usage.memory_limit_bytes;
+  statistics.mem_soft_limit_bytes = usage.memory_soft_limit_bytes;
+  const auto anonymous = find_number(memory, {"total_rss", "anon"});
+  const auto file = find_number(memory, {"total_cache", "file"});
+  statistics.mem_rss_bytes = anonymous.value_or(usage.memory_bytes);
+  statistics.mem_anon_bytes = anonymous;
+  statistics.mem_cache_bytes = file;
+  statistics.mem_file_bytes = file;
+  statistics.mem_mapped_file_bytes = find_number(memory, {"total_mapped_file", "file_mapped"});
+  statistics.disk_limit_bytes = usage.disk_limit_bytes;
+  statistics.disk_used_bytes = usage.disk_used_bytes;
+  statistics.mem_swap_bytes = find_number(memory, {"total_swap"});
+  return statistics;
+}
+
+std::string state_json(const StateView& view) {
+  const Agent& agent = view.agent;
+  const wire::BuildInfo& build = wire::build_info();
   json::Writer writer;
   writer.begin_object();
-  writer.member("version", agent.config().version);
-  writer.key("start_time").number(to_epoch_seconds(started));
+  writer.member("version", agent.config().version).member("build_date", build.date);
+  writer.key("build_time").number(build.time).member("build_user", build.user);
+  writer.key("start_time").number(to_epoch_seconds(view.started));
   writer.member("id", agent.id().value_or(AgentId{}).value);
-  writer.member("pid", fmt::format("slave(1)@{}:{}", host.ip, host.port));
+  writer.member("pid", fmt::format("slave(1)@{}:{}", view.host.ip, view.host.port));
   writer.member("hostname", agent.config().info.hostname);
-  writer.key("capabilities").begin_array().string("MULTI_ROLE").end_array();
-  const model::Resources unreserved = agent.total().unreserved();
-  const model::Resources used = agent.used();
-  writer.key("resources");
-  write_resources(writer, agent.total());
-  writer.key("reserved_resources").begin_object().end_object();
-  writer.key("unreserved_resources");
-  write_resources(writer, unreserved);
-  writer.key("reserved_resources_full").begin_object().end_object();
-  writer.key("unreserved_resources_full").begin_array();
-  for (const model::Resource& resource : unreserved.list()) {
-    json::encode(writer, resource, json::kMesos);
+  writer.key("capabilities").begin_array();
+  for (const char* capability : {"MULTI_ROLE",
+                                 "HIERARCHICAL_ROLE",
+                                 "RESERVATION_REFINEMENT",
+                                 "RESIZE_VOLUME",
+                                 "AGENT_OPERATION_FEEDBACK",
+                                 "AGENT_DRAINING",
+                                 "TASK_RESOURCE_LIMITS"}) {
+    writer.string(capability);
   }
   writer.end_array();
-  writer.key("reserved_resources_allocated").begin_object().end_object();
-  writer.key("unreserved_resources_allocated");
-  write_resources(writer, used);
+  if (agent.config().info.domain) {
+    writer.key("domain");
+    json::encode(writer, *agent.config().info.domain, json::kMesos);
+  }
+  if (agent.drain()) {
+    writer.key("drain_config");
+    json::encode(writer, *agent.drain(), json::kMesos);
+  }
+  write_all_resources(writer, agent);
   writer.key("attributes");
   write_attributes(writer, agent.config().info.attributes);
-  writer.key("flags").begin_object().member("work_dir", host.work_dir);
-  writer.member("ip", host.ip).member("port", std::to_string(host.port)).end_object();
-  writer.key("frameworks").begin_array();
+  writer.key("flags").begin_object();
+  for (const auto& [name, value] : view.flags) {
+    writer.member(name, value);
+  }
+  writer.end_object().key("frameworks").begin_array();
   for (const auto& [id, framework] : agent.frameworks()) {
-    write_framework(writer, agent, framework, host);
+    write_framework(writer, view, framework);
+  }
+  writer.end_array().key("completed_frameworks").begin_array();
+  for (const auto& [id, framework] : completed_frameworks(view)) {
+    write_framework(writer, view, *framework);
   }
   writer.end_array();
-  writer.key("completed_frameworks").begin_array().end_array();
   writer.end_object();
   return writer.take();
 }
@@ -234,12 +390,8 @@ std::string containers_json(const Agent& agent,
       continue;
     }
     writer.begin_object().member("container_id", container.value);
-    writer.key("status").begin_object();
-    writer.key("container_id").begin_object().member("value", container.value).end_object();
-    if (executor.pid != 0) {
-      writer.key("executor_pid").integer(executor.pid);
-    }
-    writer.end_object();
+    writer.key("status");
+    json::encode(writer, container_status(executor), json::kMesos);
     write_statistics(writer, executor, usage(container), agent.start_container(executor), now);
     writer.end_object();
   }

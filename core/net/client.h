@@ -20,6 +20,8 @@ struct Call {
   std::string unix_socket;  // path of the socket to talk to instead of TCP, e.g. Docker's
   Duration connect_timeout = std::chrono::seconds(5);
   Duration timeout = std::chrono::seconds(30);  // whole call; zero: none (streams)
+  Duration stall_timeout{};                     // without a byte; zero: none
+  bool ftp = false;  // ftp:// and ftps:// too; their success is status 226
   std::size_t body_bytes_max = 256 * 1024 * 1024;
   std::string output_file;  // the body goes to this new file instead of memory
   int redirects_max = 0;    // followed for GET and HEAD

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/strings.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -131,12 +132,18 @@ Result<void> ClientTransfer::prepare() {
   set(easy_, CURLOPT_NOSIGNAL, 1L);
   set(easy_, CURLOPT_QUICK_EXIT, 1L);  // never wait for a resolver thread
   set(easy_, CURLOPT_ERRORBUFFER, error_text_);
-  set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy_, CURLOPT_PROTOCOLS_STR, call_.ftp ? "http,https,ftp,ftps" : "http,https");
   set(easy_, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   set(easy_, CURLOPT_CONNECTTIMEOUT_MS, to_millis(call_.connect_timeout));
   set(easy_, CURLOPT_TIMEOUT_MS, to_millis(call_.timeout));
+  if (call_.stall_timeout > Duration{}) {
+    set(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(easy_,
+        CURLOPT_LOW_SPEED_TIME,
+        std::max(1L, static_cast<long>(to_seconds(call_.stall_timeout))));
+  }
   set(easy_, CURLOPT_HEADERFUNCTION, &ClientTransfer::on_header);
   set(easy_, CURLOPT_HEADERDATA, this);
   set(easy_, CURLOPT_WRITEFUNCTION, &ClientTransfer::on_body);

@@ -32,7 +32,8 @@ struct Files : testing::Test {
 };
 
 TEST_F(Files, BrowseListsByPathWithModeAndSize) {
-  const auto response = files.browse(request("/frameworks/F/executors/t/runs/latest"), "A");
+  const auto response =
+      wire::browse_files(request("/frameworks/F/executors/t/runs/latest"), files.resolver("A"));
   ASSERT_EQ(response.status, 200);
   const auto list = *json::parse(response.body);
   ASSERT_EQ(list.as_array().size(), 2U);
@@ -43,24 +44,28 @@ TEST_F(Files, BrowseListsByPathWithModeAndSize) {
 
 TEST_F(Files, ReadGivesPiecesAndTheSize) {
   const std::string path = folder.path() + "/" + kRun + "/stdout";
-  EXPECT_EQ(files.read(request(path), "A").body, R"({"offset":11,"data":""})");
-  EXPECT_EQ(files.read(request(path, "&offset=6&length=3"), "A").body,
+  EXPECT_EQ(wire::read_files(request(path), files.resolver("A")).body,
+            R"({"offset":11,"data":""})");
+  EXPECT_EQ(wire::read_files(request(path, "&offset=6&length=3"), files.resolver("A")).body,
             R"({"offset":6,"data":"wor"})");
-  EXPECT_EQ(files.read(request(path, "&offset=6&length=-1"), "A").body,
+  EXPECT_EQ(wire::read_files(request(path, "&offset=6&length=-1"), files.resolver("A")).body,
             R"({"offset":6,"data":"world"})");
-  EXPECT_EQ(files.read(request(path, "&offset=60"), "A").body, R"({"offset":60,"data":""})");
-  EXPECT_EQ(files.read(request(path, "&offset=x"), "A").status, 400);
-  EXPECT_EQ(files.read(request(folder.path() + "/" + kRun), "A").status, 400);
+  EXPECT_EQ(wire::read_files(request(path, "&offset=60"), files.resolver("A")).body,
+            R"({"offset":60,"data":""})");
+  EXPECT_EQ(wire::read_files(request(path, "&offset=x"), files.resolver("A")).status, 400);
+  EXPECT_EQ(wire::read_files(request(folder.path() + "/" + kRun), files.resolver("A")).status, 400);
 }
 
 TEST_F(Files, BytesThatAreNoTextKeepTheirCount) {
   folder.write(kRun + "/bin", std::string("a\xff\xc3\xa9\xed\xa0\x80z", 8));
-  const auto response = files.read(request(folder.path() + "/" + kRun + "/bin", "&offset=0"), "A");
+  const auto response = wire::read_files(request(folder.path() + "/" + kRun + "/bin", "&offset=0"),
+                                         files.resolver("A"));
   EXPECT_EQ((*json::parse(response.body))["data"].as_string(), "a?\xc3\xa9???z");
 }
 
 TEST_F(Files, DownloadIsTheBytes) {
-  const auto response = files.download(request(folder.path() + "/" + kRun + "/stdout"), "A");
+  const auto response =
+      wire::download_file(request(folder.path() + "/" + kRun + "/stdout"), files.resolver("A"));
   EXPECT_EQ(response.body, "hello world");
   EXPECT_EQ(response.headers.get("Content-Disposition"), "attachment; filename=stdout");
 }
@@ -68,14 +73,16 @@ TEST_F(Files, DownloadIsTheBytes) {
 TEST_F(Files, NoPathLeavesTheSandboxes) {
   std::filesystem::create_symlink(folder.path() + "/secret", folder.path() + "/" + kRun + "/link");
   const std::string run = folder.path() + "/" + kRun;
-  EXPECT_EQ(files.read(request(run + "/../../../../../../../../secret"), "A").status, 400);
-  EXPECT_EQ(files.read(request(run + "/link"), "A").status, 400);
-  EXPECT_EQ(files.read(request("/etc/passwd"), "A").status, 400);
-  EXPECT_EQ(files.download(request("/etc/passwd"), "A").status, 400);
-  EXPECT_EQ(files.browse(request("/"), "A").status, 400);
-  EXPECT_EQ(files.read(request(folder.path() + "/secret"), "A").status, 400);
-  EXPECT_EQ(files.read(request(run + "/nothing"), "A").status, 404);
-  EXPECT_EQ(files.read(net::Request{}, "A").status, 400);
+  EXPECT_EQ(wire::read_files(request(run + "/../../../../../../../../secret"), files.resolver("A"))
+                .status,
+            400);
+  EXPECT_EQ(wire::read_files(request(run + "/link"), files.resolver("A")).status, 400);
+  EXPECT_EQ(wire::read_files(request("/etc/passwd"), files.resolver("A")).status, 400);
+  EXPECT_EQ(wire::download_file(request("/etc/passwd"), files.resolver("A")).status, 400);
+  EXPECT_EQ(wire::browse_files(request("/"), files.resolver("A")).status, 400);
+  EXPECT_EQ(wire::read_files(request(folder.path() + "/secret"), files.resolver("A")).status, 400);
+  EXPECT_EQ(wire::read_files(request(run + "/nothing"), files.resolver("A")).status, 404);
+  EXPECT_EQ(wire::read_files(net::Request{}, files.resolver("A")).status, 400);
 }
 
 }  // namespace

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/agent/agent.h"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace ekiden::agent {
+
+// Executors that have ended, with their tasks, as long as people may want to look at them: in
+// memory only, the oldest go first [mesos-core 6.12]. Loop thread only.
+class History {
+ public:
+  static constexpr std::size_t kMax = 150;
+
+  struct Entry {
+    model::FrameworkInfo framework;
+    Agent::Executor executor;
+    std::vector<Agent::Task> tasks;
+    std::string sandbox;
+  };
+
+  // The executor's container has ended; the machine still knows it.
+  void add(const Agent& agent, const ContainerId& container, const std::string& sandbox);
+
+  // The oldest first. The machine may not have forgotten the newest yet.
+  const std::deque<Entry>& entries() const { return entries_; }
+
+ private:
+  std::deque<Entry> entries_;
+};
+
+}  // namespace ekiden::agent
