@@ -44,6 +44,9 @@ CLI::App* add_mini(CLI::App& app, MiniOptions& options) {
                    "Resources of each agent, e.g. 'cpus:4;mem:8192;ports:[31000-32000]'");
   mini->add_option("--mesos-role", options.mesos_role, "Role the framework registers with")
       ->capture_default_str();
+  mini->add_option("--secret-store-dir",
+                   options.secret_store_dir,
+                   "Folder of secrets that apps and pods may use, one file each");
   mini->add_option("--docker-socket", options.docker_socket, "Socket of the Docker engine")
       ->capture_default_str();
   add_port(*mini, "--marathon-port", options.marathon_port, "Port of the API and the page");

@@ -13,6 +13,7 @@ struct MiniOptions {
   std::string agent_resources;  // Mesos form, per agent; empty: what the machine has
   std::string mesos_role = "*";
   std::string docker_socket = "/var/run/docker.sock";
+  std::string secret_store_dir;  // switches the feature "secrets" on
   std::uint16_t marathon_port = 8080;
   std::uint16_t master_port = 5050;
   std::uint16_t agent_port = 5051;
