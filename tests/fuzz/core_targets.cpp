@@ -1,10 +1,15 @@
+#include "core/api/agent_operator.h"
 #include "core/api/executor.h"
+#include "core/api/master_operator.h"
 #include "core/api/recordio.h"
 #include "core/api/scheduler.h"
 #include "core/json/json.h"
 #include "core/model/attributes.h"
 #include "core/model/resources.h"
 #include "core/protobuf/protobuf.h"
+#include "core/wire/acls.h"
+#include "core/wire/authentication.h"
+#include "core/wire/legacy.h"
 #include "tests/fuzz/expect.h"
 #include "tests/fuzz/targets.h"
 
@@ -53,6 +58,12 @@ void json_call(std::string_view bytes) {
   json_round_trip<api::executor::Call>(bytes, json::kMesos);
 }
 
+void json_operator(std::string_view bytes) {
+  json_round_trip<api::master_operator::Call>(bytes, json::kMesos);
+  json_round_trip<api::master_operator::Response>(bytes, json::kMesos);
+  json_round_trip<api::agent_operator::Call>(bytes, json::kMesos);
+}
+
 void json_value(std::string_view bytes) {
   const auto value = json::parse(bytes);
   if (value) {
@@ -71,6 +82,30 @@ void protobuf_call(std::string_view bytes) {
 void protobuf_event(std::string_view bytes) {
   protobuf_round_trip<api::scheduler::Event>(bytes);
   protobuf_round_trip<api::executor::Event>(bytes);
+}
+
+void protobuf_operator(std::string_view bytes) {
+  protobuf_round_trip<api::master_operator::Call>(bytes);
+  protobuf_round_trip<api::master_operator::Event>(bytes);
+  protobuf_round_trip<api::agent_operator::Call>(bytes);
+}
+
+// Files and headers that decide who may come in; forms and paths.
+void access_text(std::string_view bytes) {
+  const std::string text(bytes);
+  if (const auto acls = wire::Acls::parse(bytes)) {
+    (void)acls->allows(wire::actions::kRunTasks, text, text);
+  }
+  net::Headers headers;
+  headers.set("Authorization", text);
+  const auto known = wire::Credentials::parse("principal secret");
+  EKIDEN_FUZZ_EXPECT(known);
+  const auto principal = known->principal(headers);
+  EKIDEN_FUZZ_EXPECT(!principal || *principal == "principal");
+  (void)wire::Credentials::parse(bytes);
+  (void)wire::form_values(bytes);
+  const std::string path = wire::plain_path(bytes, "master");
+  EKIDEN_FUZZ_EXPECT(path.size() <= bytes.size());
 }
 
 // However the bytes are cut, the records are the same; framed again, they come out again.
