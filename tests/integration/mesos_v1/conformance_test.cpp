@@ -264,5 +264,44 @@ TEST_F(Conformance, SpeaksProtobuf) {
   EXPECT_EQ(call("POST", url, wire::encode(Media::protobuf, revive), calling).status, 202);
 }
 
+TEST_F(Conformance, AnswersAboutOperationsInTheBody) {
+  const auto stream = subscribe();
+  const std::string ask = R"("type":"RECONCILE_OPERATIONS","reconcile_operations":{"operations":[)"
+                          R"({"operation_id":{"value":"never"}}]})";
+  const auto answer = say(*stream, ask, with(*stream));
+  EXPECT_EQ(answer.status, 202);
+  const auto shown = json::parse(answer.body).value_or(json::Value());
+  EXPECT_EQ(shown["type"].as_string(), "RECONCILE_OPERATIONS");
+  const auto& status = shown["reconcile_operations"]["operation_statuses"].as_array().at(0);
+  EXPECT_EQ(status["operation_id"]["value"].as_string(), "never");
+  EXPECT_EQ(status["state"].as_string(), "OPERATION_UNKNOWN");
+  HeaderList binary = with(*stream);
+  binary.emplace_back("Accept", "application/x-protobuf");
+  const auto packed = say(*stream, ask, binary);
+  EXPECT_EQ(packed.headers.get("Content-Type"), "application/x-protobuf");
+  EXPECT_TRUE(wire::decode<scheduler::Response>(Media::protobuf, packed.body));
+  binary.back().second = "text/html";
+  EXPECT_EQ(say(*stream, ask, binary).status, 406);
+}
+
+TEST_F(Conformance, DoesNotKnowTheUnknownCall) {
+  const auto stream = subscribe();
+  EXPECT_EQ(say(*stream, R"("type":"UNKNOWN")", with(*stream)).status, 501);
+}
+
+TEST_F(Conformance, TakesUnknownMembersAndNumbersAsText) {
+  const auto stream =
+      open(R"({"type":"SUBSCRIBE","whatever":[1],"subscribe":{"framework_info":{"user":"u",)"
+           R"("name":"x","failover_timeout":"60.5","checkpoint":"true","labels":null,)"
+           R"("capabilities":{"type":"PARTITION_AWARE"}}}})",
+           kJson);
+  EXPECT_EQ(stream->status, 200);
+  const auto framework = get_json(master + "/frameworks")["frameworks"].as_array().at(0);
+  EXPECT_EQ(framework["failover_timeout"].as_double(), 60.5);
+  EXPECT_TRUE(framework["checkpoint"].as_bool());
+  EXPECT_EQ(framework["capabilities"].as_array().at(0).as_string(), "PARTITION_AWARE");
+  client.cancel(stream->id);
+}
+
 }  // namespace
 }  // namespace ekiden::mesos_v1
