@@ -15,7 +15,7 @@ export function Debug({ app, item }) {
 }
 
 function Card({ title, children }) {
-  return html`<section class="card"><h2>${title}</h2>${children}</section>`;
+  return html`<section class="card" tabindex="0" aria-label=${title}><h2>${title}</h2>${children}</section>`;
 }
 
 function Facts({ list }) {

@@ -74,9 +74,9 @@ function HistoryRow({ entry }) {
 }
 
 function ChangeSummary({ change }) {
-  const link = html`<a href=${appLink(change.app)}>${change.app}</a> <small class="quiet">${changeText(change)}</small>`;
-  if ((change.diff ?? []).length === 0) return html`<div>${link}</div>`;
-  return html`<details><summary>${link}</summary><${ChangeList} changes=${change.diff} /></details>`;
+  const link = html`<a class="listed" href=${appLink(change.app)}>${change.app}</a>`;
+  if ((change.diff ?? []).length === 0) return html`<div>${link} <small class="quiet">${changeText(change)}</small></div>`;
+  return html`<div>${link}<details><summary class="small">${changeText(change)}</summary><${ChangeList} changes=${change.diff} /></details></div>`;
 }
 
 export function AppDeployments({ id }) {

@@ -65,7 +65,7 @@ function Row({ app, view, isSelected, toggle }) {
     <td data-label="Since" title=${view.since}>${format.ago(view.since, now.value)}</td>
     <td class="row-actions">
       <button type="button" class="button small plain" aria-label=${`Kill ${view.id}`} onClick=${() => askKill(app, [view.id], 'replace')}>Kill</button>
-      <button type="button" class="button small plain" aria-label=${`Kill ${view.id} and scale`} onClick=${() => askKill(app, [view.id], 'scale')}>Kill and scale</button>
+      <button type="button" class="button small plain" aria-label=${`Kill and scale: ${view.id}`} onClick=${() => askKill(app, [view.id], 'scale')}>Kill and scale</button>
     </td></tr>`;
 }
 
