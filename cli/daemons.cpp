@@ -58,6 +58,7 @@ Result<Started> keep(std::shared_ptr<Parts<Daemon>> parts,
 }
 
 Result<Started> start_master(const MasterCommand& command, net::Loop& loop, OnFailure on_failure) {
+  open_files_max();  // a connection or two for each agent
   auto parts = std::make_shared<Parts<master::Daemon>>(loop);
   auto store = open_state(command.work_dir, kWorkFolder);
   if (!store) {
@@ -91,7 +92,12 @@ Result<Started> start_agent(const AgentCommand& command, net::Loop& loop, OnFail
                                      *parts->store,
                                      options,
                                      wire::http_master_connect(loop, parts->client, stream),
-                                     std::move(on_failure));
+                                     on_failure);
+  if (daemon) {
+    (*daemon)->when_told_to_leave([on_failure](const std::string& why) {
+      on_failure(Error{ErrorCode::conflict, "the master told this agent to shut down: " + why});
+    });
+  }
   return keep(parts, std::move(daemon), options.ip, "/health");
 }
 

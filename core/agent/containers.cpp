@@ -182,7 +182,7 @@ void Agent::shut_down(Executor& executor, Now now, Effects& fx) {
   }
   Duration grace = config_.executor_shutdown_grace;
   if (executor.record.info.shutdown_grace_period) {
-    grace = std::max(grace, Duration(executor.record.info.shutdown_grace_period->nanoseconds));
+    grace = Duration(executor.record.info.shutdown_grace_period->nanoseconds);
   }
   executor.state = Executor::State::terminating;
   if (executor.stream) {

@@ -15,9 +15,9 @@ struct DockerContext {
   std::string sandbox;                   // host path, mounted at MESOS_SANDBOX
   std::string container_name;            // "mesos-<container id>"
   std::vector<std::string> environment;  // MESOS_* of the container; the task's own go on top
-  std::vector<std::string> binds;        // "host:container[:ro]", beside the task's volumes
-  std::string output;                    // files for what it prints; empty: our own
-  std::string error;
+  std::vector<std::string> binds{};      // "host:container[:ro]", beside the task's volumes
+  std::string output{};                  // files for what it prints; empty: our own
+  std::string error{};
 };
 
 // Whether a Docker engine must run it: a Docker container, or a Mesos one with a Docker image.

@@ -315,6 +315,13 @@ void DockerTask::kill() {
   execs_->send(std::move(at_once), [](Result<HttpAnswer>) {});
 }
 
+void DockerTask::remove() {
+  HttpExchange exchange;
+  exchange.method = "DELETE";
+  exchange.target = path("?force=1&v=1");
+  orders_.send(std::move(exchange), [](Result<HttpAnswer>) {});
+}
+
 void DockerTask::exec(const model::CommandInfo& command,
                       Duration timeout,
                       std::function<void(Result<int>)> done) {

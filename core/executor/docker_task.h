@@ -27,6 +27,7 @@ class DockerTask {
   void start(const model::TaskInfo& task);
   void terminate(Duration grace);
   void kill();
+  void remove();  // once it has ended and nobody else does it
   // Runs a command in the container: `done` gets its exit code.
   void exec(const model::CommandInfo& command,
             Duration timeout,

@@ -184,6 +184,8 @@ void GroupShell::perform(GroupEffects effects) {
   for (const auto& [id, orders] : effects.tasks) {
     perform(id, orders);
   }
+  std::erase_if(tasks_,
+                [this](const auto& entry) { return machine_.find(entry.first) == nullptr; });
   if (effects.exit) {
     exit_ = *effects.exit;
     loop_.stop();
@@ -253,8 +255,8 @@ Result<TaskPlace> GroupShell::place_of(const TaskLife& task) const {
   place.sandbox = std::move(*sandbox);
   place.container_name = "mesos-" + task.container()->value;
   model::Environment own;
+  // MESOS_DIRECTORY stays the executor's: by it the agent finds all that belongs to the container.
   own.variables = {{"MESOS_SANDBOX", place.sandbox},
-                   {"MESOS_DIRECTORY", place.sandbox},
                    {"MESOS_CONTAINER_IP", variable("LIBPROCESS_IP")}};
   place.environment = merged_environment(own_environment(), own);
   place.docker_environment = {std::string("MESOS_SANDBOX=") + kDockerSandbox,
