@@ -17,6 +17,7 @@ namespace ekiden::net {
 namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // out of file descriptors
+constexpr int kAcceptsAtOnce = 256;                            // between other work of the loop
 
 asio::awaitable<void> accept_loop(std::shared_ptr<Server::Impl> server) {
   asio::steady_timer pause(server->loop.context());
@@ -24,6 +25,7 @@ asio::awaitable<void> accept_loop(std::shared_ptr<Server::Impl> server) {
     auto [error, socket] = co_await server->acceptor.async_accept(as_result);
     if (!error) {
       server->start_session(std::move(socket));
+      server->accept_waiting();
     } else if (error != asio::error::operation_aborted) {
       log::warn("cannot accept a connection on {}:{}: {}; trying again",
                 server->options.ip,
@@ -80,8 +82,24 @@ Result<void> Server::Impl::open() {
   if (acceptor.listen(asio::socket_base::max_listen_connections, error); error) {
     return failed(error);
   }
+  if (acceptor.non_blocking(true, error); error) {
+    return failed(error);
+  }
   port = acceptor.local_endpoint().port();
   return {};
+}
+
+// Thousands may come at the same moment (the agents of a master that was restarted), and those that
+// the kernel's queue does not hold try again only after seconds.
+void Server::Impl::accept_waiting() {
+  for (int i = 1; i < kAcceptsAtOnce; ++i) {
+    error_code error;
+    tcp::socket socket = acceptor.accept(error);
+    if (error) {
+      return;  // nobody waits; what is wrong otherwise comes again in accept_loop
+    }
+    start_session(std::move(socket));
+  }
 }
 
 void Server::Impl::start_session(tcp::socket socket) {

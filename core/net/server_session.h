@@ -76,6 +76,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   Impl(Loop& owner, ServerOptions chosen, Handler answer);
   Result<void> open();
   void start_session(tcp::socket socket);
+  void accept_waiting();
   void stop();
   void sweep();
 
