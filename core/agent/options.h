@@ -21,7 +21,7 @@ struct Options {
   Duration executor_registration_timeout = std::chrono::minutes(1);
   Duration executor_reregistration_timeout = std::chrono::seconds(2);
   Duration executor_shutdown_grace = std::chrono::seconds(5);
-  Duration registration_backoff = std::chrono::milliseconds(500);
+  Duration registration_backoff = std::chrono::seconds(1);  // thousands may come at once
   std::string default_role = "*";    // of resources without one
   std::string domain;                // JSON, or file:///path of it
   std::string advertise_ip;          // what executors and the master are told; empty: the ip

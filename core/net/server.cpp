@@ -17,7 +17,7 @@ namespace ekiden::net {
 namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // out of file descriptors
-constexpr int kAcceptsAtOnce = 256;                            // between other work of the loop
+constexpr int kAcceptsAtOnce = 1024;                            // between other work of the loop
 
 asio::awaitable<void> accept_loop(std::shared_ptr<Server::Impl> server) {
   asio::steady_timer pause(server->loop.context());

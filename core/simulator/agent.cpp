@@ -13,7 +13,7 @@ using model::TaskState;
 using namespace std::chrono_literals;
 
 // As the real agent does [mesos-core 2.10, 5.2].
-const Backoff kRegistration{500ms, 2.0, 1min};
+const Backoff kRegistration{1s, 2.0, 1min};
 const Backoff kResend{10s, 2.0, 10min};
 constexpr Duration kReconnectSpread = 100ms;
 constexpr const char* kVersion = "1.11.0";

@@ -9,6 +9,7 @@ import time
 
 import allocator_rows
 import cluster
+import simulated
 from fake_agent import FakeAgent
 from rounds import Row, interleave, median, percentile, spread_text
 
@@ -234,4 +235,5 @@ def single_app(bench):
 
 
 ALL = {"start": start_tasks, "create": create_to_running, "startup": start_up, "idle": idle,
-       "exec": launch_to_exec, "single": single_app, "cycle": allocator_rows.cycle}
+       "exec": launch_to_exec, "single": single_app, "cycle": allocator_rows.cycle,
+       **simulated.ALL}

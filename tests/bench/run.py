@@ -13,6 +13,8 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--bin", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="one round, small sizes: a minute")
+    parser.add_argument("--large", action="store_true",
+                        help="also a million simulated tasks: many minutes")
     parser.add_argument("--rows", default=",".join(rows.ALL), help="some of: %(default)s")
     parser.add_argument("--json", type=pathlib.Path, help="also write the table to this file")
     bench = parser.parse_args()
