@@ -1,6 +1,7 @@
-// ACCEPT: offers become launches [mesos-core 2.7 to 2.9]. Operations run in order against what
-// remains; a failing one is skipped and answered, never dropped in silence. What remains at the end
-// goes back with the filter.
+// ACCEPT: offers become launches and operations [mesos-core 2.7 to 2.9]. Operations run in order
+// against what remains; a failing one is skipped and answered, never dropped in silence. What
+// remains at the end goes back with the filter.
+#include "core/master/allocated.h"
 #include "core/master/master.h"
 #include "core/master/refuse_seconds.h"
 #include "core/master/validation.h"
@@ -30,17 +31,9 @@ std::vector<TaskId> tasks_of(const Operation& operation) {
   return ids;
 }
 
-std::vector<model::Resource> with_role(const std::vector<model::Resource>& resources,
-                                       const std::string& role) {
-  std::vector<model::Resource> result = resources;
-  for (model::Resource& resource : result) {
-    resource.allocation_role = role;
-  }
-  return result;
-}
-
-Resources bare(const std::vector<model::Resource>& resources) {
-  return Resources(resources).with_allocation(std::nullopt);
+bool is_launch(const Operation& operation) {
+  return operation.type == Operation::Type::launch ||
+         operation.type == Operation::Type::launch_group;
 }
 
 }  // namespace
@@ -55,7 +48,7 @@ std::optional<std::string> Master::offers_problem(const Framework& framework,
   for (const OfferId& id : ids) {
     const auto found = offers_.find(id);
     if (!seen.insert(id).second) {
-      return fmt::format("Offer {} is given twice", id.value);
+      return fmt::format("Duplicate offer {} in offer list", id.value);
     }
     if (found == offers_.end()) {
       return fmt::format("Offer {} is no longer valid", id.value);
@@ -65,11 +58,11 @@ std::optional<std::string> Master::offers_problem(const Framework& framework,
       return fmt::format("Offer {} belongs to another framework", id.value);
     }
     first = first == nullptr ? &offer : first;
-    if (offer.allocation.agent != first->allocation.agent) {
-      return "The offers are of more than one agent";
-    }
     if (offer.allocation.role != first->allocation.role) {
-      return "The offers are allocated to more than one role";
+      return "Aggregated offers must be allocated to the same role";
+    }
+    if (offer.allocation.agent != first->allocation.agent) {
+      return "Aggregated offers must belong to one single agent";
     }
   }
   return std::nullopt;
@@ -99,6 +92,9 @@ void Master::refuse_accept(Framework& framework,
         task_error(framework, task, ended, now, fx);
       }
     }
+    if (!is_launch(operation)) {
+      operation_error(framework, operation, "Operation attempted with invalid offers: " + why, fx);
+    }
   }
 }
 
@@ -110,69 +106,158 @@ void Master::on(Framework& framework, const scheduler::Accept& accept, Now now, 
   const allocator::Allocation& first = offers_.at(accept.offer_ids.front()).allocation;
   const AgentId agent_id = first.agent;
   const std::string role = first.role;
-  Accepted accepted{framework, agents_.at(agent_id), role, {}};
+  Accepted accepted{framework, agents_.at(agent_id), role, {}, {}};
   for (const OfferId& id : accept.offer_ids) {
     accepted.remaining += offers_.at(id).allocation.resources;
     forget_offer(id);
   }
   for (const Operation& operation : accept.operations) {
-    switch (operation.type) {
-      case Operation::Type::launch:
-        for (const model::TaskInfo& task : operation.launch_task_infos) {
-          launch(accepted, task, now, fx);
-        }
-        break;
-      case Operation::Type::launch_group:
-        launch_group(accepted, operation, now, fx);
-        break;
-      default:
-        say(fx,
-            LogLine::Level::warn,
-            fmt::format("framework {}: an operation of ACCEPT other than LAUNCH was skipped; this "
-                        "master does not support it yet",
-                        framework.info.id->value));
-        break;
-    }
+    run(accepted, operation, now, fx);
   }
-  allocator_.recover(
-      {*framework.info.id, role, agent_id, accepted.remaining}, refusal(accept.filters), now.time);
+  return_remaining(accepted, accept.filters, now);
 }
 
-std::optional<std::string> Master::launch_problem(const Accepted& accepted,
-                                                  const model::TaskInfo& task) const {
+void Master::run(Accepted& accepted, const Operation& operation, Now now, Effects& fx) {
   const Framework& framework = accepted.framework;
-  if (auto problem = task_problem(task)) {
-    return problem;
+  if (is_launch(operation) && operation.id) {
+    const Ended ended{TaskState::error,
+                      operation.type == Operation::Type::launch ? StatusReason::task_invalid
+                                                                : StatusReason::task_group_invalid,
+                      "Operation 'id' must not be set for launches, they have task updates"};
+    for (const TaskId& task : tasks_of(operation)) {
+      task_error(framework, task, ended, now, fx);
+    }
+    return;
   }
+  if (operation.type == Operation::Type::launch) {
+    for (const model::TaskInfo& task : operation.launch_task_infos) {
+      launch(accepted, task, now, fx);
+    }
+  } else if (operation.type == Operation::Type::launch_group) {
+    launch_group(accepted, operation, now, fx);
+  } else {
+    convert(accepted, operation, now, fx);
+  }
+}
+
+// With the filter; but what operations have made is to be offered again soon [mesos-core 2.7].
+void Master::return_remaining(const Accepted& accepted,
+                              const std::optional<model::Filters>& filters,
+                              Now now) {
+  const auto same_kind = [](model::Resource a, model::Resource b) {
+    for (model::Resource* r : {&a, &b}) {
+      r->scalar = {};
+      r->ranges.clear();
+      r->set.clear();
+    }
+    return a == b;
+  };
+  Resources made;
+  Resources unused;
+  for (const model::Resource& resource : accepted.remaining.list()) {
+    const auto& all = accepted.converted.list();
+    const bool is_made = std::any_of(all.begin(), all.end(), [&](const model::Resource& other) {
+      return same_kind(resource, other);
+    });
+    (is_made ? made : unused) += resource;
+  }
+  const auto back = [&](const Resources& resources, std::optional<Duration> refuse) {
+    if (!resources.empty()) {
+      allocator_.recover(
+          {*accepted.framework.info.id, accepted.role, *accepted.agent.info.id, resources},
+          refuse,
+          now.time);
+    }
+  };
+  back(unused, refusal(filters));
+  back(made, std::nullopt);
+}
+
+// What a task or executor uses leaves what remains; a shared volume stays, one more copy is used.
+void Master::take(Accepted& accepted, const std::vector<model::Resource>& resources) {
+  for (const model::Resource& resource : bare(resources).list()) {
+    Resources one;
+    one += resource;
+    if (resource.shared) {
+      allocator_.use({*accepted.framework.info.id, accepted.role, *accepted.agent.info.id, one});
+    } else {
+      accepted.remaining -= one;
+    }
+  }
+}
+
+// Where the task would run, and whether it has room there.
+std::optional<std::string> Master::place_problem(const Accepted& accepted,
+                                                 const model::TaskInfo& task) const {
+  const Framework& framework = accepted.framework;
   if (framework.tasks.contains(task.task_id) || framework.unreachable.contains(task.task_id)) {
-    return fmt::format("the task id {} is in use", task.task_id.value);
+    return fmt::format("Task has duplicate ID: {} is in use", task.task_id.value);
   }
   if (task.agent_id != *accepted.agent.info.id) {
-    return fmt::format("the task names agent {}, the offer is of agent {}",
+    return fmt::format("Task uses invalid agent {} while agent {} is expected",
                        task.agent_id.value,
                        accepted.agent.info.id->value);
   }
-  Resources wanted = bare(task.resources);
   for (const model::Resource& resource : task.resources) {
     if (resource.allocation_role && *resource.allocation_role != accepted.role) {
-      return fmt::format("resources are allocated to role {}, the offer to role {}",
+      return fmt::format("The resources are allocated to role '{}', the offer to role '{}'",
                          *resource.allocation_role,
                          accepted.role);
     }
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> Master::executor_problem(const Accepted& accepted,
+                                                    const model::ExecutorInfo& executor) const {
+  const FrameworkId& framework = *accepted.framework.info.id;
+  if (executor.framework_id && *executor.framework_id != framework) {
+    return fmt::format("ExecutorInfo has an invalid FrameworkID (Actual: {} vs Expected: {})",
+                       executor.framework_id->value,
+                       framework.value);
+  }
+  const auto running = accepted.agent.executors.find({framework, executor.executor_id});
+  if (running == accepted.agent.executors.end()) {
+    return std::nullopt;
+  }
+  model::ExecutorInfo wanted = executor;
+  model::ExecutorInfo known = running->second.info;
+  wanted.framework_id = known.framework_id = framework;
+  wanted.type = known.type = std::max(wanted.type, known.type);  // absent means custom
+  const bool same_resources = bare(wanted.resources) == bare(known.resources);
+  wanted.resources.clear();
+  known.resources.clear();
+  if (!same_resources || wanted != known) {
+    return fmt::format(
+        "ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID ({})",
+        executor.executor_id.value);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Master::launch_problem(const Accepted& accepted,
+                                                  const model::TaskInfo& task) const {
+  if (auto problem = task_problem(task)) {
+    return problem;
+  }
+  if (auto problem = place_problem(accepted, task)) {
+    return problem;
+  }
+  Resources wanted = bare(task.resources);
   if (task.executor) {
-    const ExecutorKey key{*framework.info.id, task.executor->executor_id};
-    const auto running = accepted.agent.executors.find(key);
-    if (running == accepted.agent.executors.end()) {
+    if (auto problem = executor_problem(accepted, *task.executor)) {
+      return problem;
+    }
+    const ExecutorKey key{*accepted.framework.info.id, task.executor->executor_id};
+    if (!accepted.agent.executors.contains(key)) {
       wanted += bare(task.executor->resources);
-    } else if (running->second.info.command != task.executor->command) {
-      return fmt::format("executor {} runs already with another command", key.second.value);
     }
   }
   if (!accepted.remaining.contains(wanted)) {
-    return fmt::format("the task uses more than is offered: {} of {}",
-                       to_text(wanted),
-                       to_text(accepted.remaining));
+    return fmt::format(
+        "Total resources {} required by task and its executor is more than available {}",
+        to_text(wanted),
+        to_text(accepted.remaining));
   }
   return std::nullopt;
 }
@@ -186,7 +271,7 @@ bool Master::use_executor(Accepted& accepted, const model::ExecutorInfo& executo
   RunningExecutor running{executor, accepted.role};
   running.info.framework_id = accepted.framework.info.id;
   running.info.resources = with_role(executor.resources, accepted.role);
-  accepted.remaining -= bare(executor.resources);
+  take(accepted, executor.resources);
   accepted.agent.executors.emplace(key, std::move(running));
   return true;
 }
@@ -213,32 +298,23 @@ void Master::launch(Accepted& accepted, model::TaskInfo task, Now now, Effects& 
     task_error(framework, task.task_id, ended, now, fx);
     return;
   }
-  accepted.remaining -= bare(task.resources);
+  take(accepted, task.resources);
   std::optional<ExecutorId> executor_id;
   if (task.executor) {
     executor_id = task.executor->executor_id;
     use_executor(accepted, *task.executor);
     task.executor->framework_id = framework.info.id;
+    task.executor->type = model::ExecutorInfo::Type::custom;
   }
   task.resources = with_role(task.resources, accepted.role);
   const TaskKey key{*framework.info.id, task.task_id};
-  agent.launching[key] = {now.time, *agent.connection};
+  agent.launching[key] = {now.time, *agent.connection, nullptr};
   send(agent, link::RunTask{framework.info, task}, fx);
   Task entry;
   entry.framework_id = key.first;
   entry.info = std::move(task);
   entry.executor_id = executor_id;
   add_task(std::move(entry), agent, fx);
-}
-
-void Master::launch_group(Accepted& accepted, const Operation& operation, Now now, Effects& fx) {
-  const Ended invalid{TaskState::error,
-                      StatusReason::task_group_invalid,
-                      "cannot launch a task group: this master does not support groups yet; "
-                      "launch its tasks one by one"};
-  for (const model::TaskInfo& task : operation.launch_group_tasks) {
-    task_error(accepted.framework, task.task_id, invalid, now, fx);
-  }
 }
 
 }  // namespace ekiden::master

@@ -2,8 +2,12 @@
 // tasks and their frameworks are adopted. What it does not mention is judged by what was sent on
 // which link: a launch still on its way is not forgotten.
 #include "core/base/check.h"
+#include "core/base/strings.h"
+#include "core/master/allocated.h"
 #include "core/master/master.h"
 #include "core/master/records.h"
+
+#include <algorithm>
 
 #include <fmt/core.h>
 
@@ -24,6 +28,11 @@ void Master::on(const AgentMessage& input, Now now, Effects& fx) {
     return;  // not registered on this link: it will register and repeat what matters
   }
   agent->pings_missed = 0;
+  if (agent->removal_waits) {
+    agent->removal_waits = false;
+    set_deadline(*agent, now.time + config_.agent_ping_interval);
+    fx.notify.emplace_back(RemovalQueue{RemovalQueue::What::canceled});
+  }
   std::visit([&](const auto& message) { on(*agent, message, now, fx); }, input.message.body);
 }
 
@@ -39,23 +48,112 @@ void Master::on(Agent&, const link::Register&, Now, Effects&) {
   CHECK(false, "Register is answered before");
 }
 
+namespace {
+
+constexpr std::int64_t kMajorVersionMin = 1;
+
+// Of those that say one: "1.11.0" and later are welcome.
+bool is_too_old(const std::string& version) {
+  if (version.empty()) {
+    return false;
+  }
+  const auto major = parse_int(std::string_view(version).substr(0, version.find('.')));
+  return !major || *major < kMajorVersionMin;
+}
+
+}  // namespace
+
+// Why the agent cannot be let in now; it may try again [mesos-core 5.2].
+std::optional<std::string> Master::registration_problem(const link::Register& message) const {
+  if (is_too_old(message.version)) {
+    return fmt::format("its version '{}' is not 1.0.0 or later", message.version);
+  }
+  if (message.info.domain && !config_.domain) {
+    return "it has a domain and this master has none";
+  }
+  if (config_.require_agent_domain && !message.info.domain) {
+    return "it has no domain, which this master requires";
+  }
+  return std::nullopt;
+}
+
+// True when the agent was sent away or is not answered.
+bool Master::turn_away(ConnectionId connection, const link::Register& message, Effects& fx) {
+  const AgentId id = message.info.id.value_or(AgentId{});
+  const std::string ip = message.ip.value_or("");
+  const auto shut_down = [&](std::string why) {
+    fx.to_agents.push_back({connection, link::ShutdownAgent{std::move(why)}});
+    fx.close_agents.push_back(connection);
+    return true;
+  };
+  if (gone_.contains(id)) {
+    return shut_down("Agent has been marked gone");
+  }
+  if (machines_.is_down(message.info.hostname, ip)) {
+    return shut_down("Machine is in DOWN mode");
+  }
+  if (const auto problem = registration_problem(message)) {
+    say(fx,
+        LogLine::Level::warn,
+        fmt::format("agent {} was ignored: {}", message.info.hostname, *problem));
+    return true;
+  }
+  const Agent* known = id.empty() ? nullptr : find_agent(id);
+  if (known != nullptr && known->info.hostname != message.info.hostname) {
+    fx.to_agents.push_back(
+        {connection,
+         link::Refused{fmt::format("agent {} was '{}' before and is '{}' now; give it an empty "
+                                   "work folder or its old name",
+                                   id.value,
+                                   known->info.hostname,
+                                   message.info.hostname)}});
+    fx.close_agents.push_back(connection);
+    return true;
+  }
+  return false;
+}
+
+std::string Master::place_of(const model::AgentInfo& info) {
+  return fmt::format("{}:{}", info.hostname, info.port);
+}
+
+void Master::forget_place(const AgentId& id, const model::AgentInfo& info) {
+  const auto [begin, end] = places_.equal_range(place_of(info));
+  for (auto entry = begin; entry != end; ++entry) {
+    if (entry->second == id) {
+      places_.erase(entry);
+      return;
+    }
+  }
+}
+
+// The same place with nothing left of what it was.
+void Master::remove_agents_at(const model::AgentInfo& place, Now now, Effects& fx) {
+  const auto node = places_.extract(place_of(place));
+  if (node.empty()) {
+    return;
+  }
+  const Agent* there = find_agent(node.mapped());
+  if (there != nullptr && place_of(there->info) == node.key()) {
+    remove_agent(node.mapped(), Removal::removed, now, fx);
+  }
+  remove_agents_at(place, now, fx);  // several when the records say so
+}
+
 // The agent that a Register is about: known by id, by this link, or new.
 Master::Agent& Master::admit(const link::Register& message, Now now, Effects& fx) {
   AgentId id = message.info.id.value_or(AgentId{});
   if (id.empty()) {
     id = {fmt::format("{}-S{}", facts_.id, next_agent_++)};
-    for (auto entry = agents_.begin(); entry != agents_.end();) {
-      const AgentId other = entry->first;
-      const model::AgentInfo& info = (entry++)->second.info;
-      if (info.hostname == message.info.hostname && info.port == message.info.port) {
-        remove_agent(other, now, fx);  // the same place with nothing left of what it was
-      }
-    }
+    remove_agents_at(message.info, now, fx);
   }
   const bool is_new = !agents_.contains(id);
   Agent& agent = agents_[id];
+  forget_place(id, agent.info);
+  places_.emplace(place_of(message.info), id);
   agent.info = message.info;
   agent.info.id = id;
+  agent.ip = message.ip.value_or("");
   agent.version = message.version;
   if (is_new) {
     agent.registered = now.wall;
@@ -65,7 +163,8 @@ Master::Agent& Master::admit(const link::Register& message, Now now, Effects& fx
   return agent;
 }
 
-void Master::adopt_link(Agent& agent, ConnectionId connection, Now now, Effects& fx) {
+void Master::adopt_link(
+    Agent& agent, const link::Register& message, ConnectionId connection, Now now, Effects& fx) {
   const AgentId id = *agent.info.id;
   if (agent.connection && *agent.connection != connection) {
     fx.close_agents.push_back(*agent.connection);
@@ -74,19 +173,22 @@ void Master::adopt_link(Agent& agent, ConnectionId connection, Now now, Effects&
   agent_links_[connection] = id;
   agent.connection = connection;
   agent.pings_missed = 0;
+  agent.removal_waits = false;
   withdraw_offers(agent.offers, Tell::rescind, now, fx);
-  const model::Resources total(agent.info.resources);
   const bool in_allocator =
       agent.state == Agent::State::registered || agent.state == Agent::State::disconnected;
-  agent.total = total;
+  agent.total = total_of(agent, message);
   agent.state = Agent::State::registered;
   agent.unreachable.reset();
   if (in_allocator) {
-    allocator_.update_agent(id, total);
-    allocator_.set_agent(id, allocator::Activity::active);
+    allocator_.update_agent(id, agent.total);
+    allocator_.describe_agent(id, spec(agent));
   } else {
-    allocator_.add_agent(id, total);
+    allocator_.add_agent(id, agent.total, spec(agent));
   }
+  allocator_.set_agent(
+      id, may_be_offered(agent) ? allocator::Activity::active : allocator::Activity::inactive);
+  announce_window(agent, now, fx);
   set_deadline(agent, now.time + config_.agent_ping_interval);
 }
 
@@ -94,28 +196,43 @@ void Master::on_register(ConnectionId connection,
                          const link::Register& message,
                          Now now,
                          Effects& fx) {
+  if (turn_away(connection, message, fx)) {
+    return;
+  }
   const Duration ping_timeout = config_.agent_ping_interval * (config_.agent_pings_missed_max);
   Agent* same = agent_of(connection);
   if (same != nullptr &&
       (!message.info.id || message.info.id->empty() || message.info.id == same->info.id)) {
-    // A repeat on this link: what it does not list may have been launched since.
-    adopt_tasks(*same, message, now, fx);
+    on_repeat(*same, message, now, fx);
     send(*same, link::Registered{message.attempt, *same->info.id, ping_timeout}, fx);
     return;
   }
   const std::size_t agents_before = agents_.size();
   Agent& agent = admit(message, now, fx);
   const bool is_new = agents_.size() > agents_before;
-  adopt_link(agent, connection, now, fx);
-  fx.persist.push_back(record(AgentRecord{agent.info, agent.registered, std::nullopt}));
+  const bool is_news =
+      is_new || agent.state == Agent::State::recovered || agent.state == Agent::State::unreachable;
+  adopt_link(agent, message, connection, now, fx);
+  persist_agent(agent, fx);
   send(agent, link::Registered{message.attempt, *agent.info.id, ping_timeout}, fx);
+  adopt_frameworks(agent, message.frameworks, now, fx);
+  adopt_operations(agent, message, connection, now, fx);
+  adopt_executors(agent, message);
   adopt_tasks(agent, message, now, fx);
   miss_tasks(agent, message, now, fx);
+  miss_executors(agent, message, now);
   for (const auto& [key, kill] : agent.kills) {
     send(agent, kill, fx);
   }
   agent.kills.clear();
-  fx.notify.emplace_back(AgentAdded{view(agent)});
+  if (agent.drain && agent.drain->state == model::DrainState::draining) {
+    send(agent, link::DrainAgent{agent.drain->config}, fx);
+  } else if (message.draining && !agent.drain) {
+    send(agent, link::StopDraining{}, fx);
+  }
+  if (is_news) {
+    fx.notify.emplace_back(AgentAdded{view(agent)});
+  }
   say(fx,
       LogLine::Level::info,
       fmt::format("agent {} ({}:{}) {} with {} tasks",
@@ -124,6 +241,20 @@ void Master::on_register(ConnectionId connection,
                   agent.info.port,
                   is_new ? "registered" : "came back",
                   message.tasks.size()));
+}
+
+// A Register on a link that is open: what it does not list may have been launched since. Its
+// resources count: an operation may have failed.
+void Master::on_repeat(Agent& agent, const link::Register& message, Now now, Effects& fx) {
+  const model::Resources total = total_of(agent, message);
+  if (total != agent.total) {
+    withdraw_offers(agent.offers, Tell::rescind, now, fx);
+    agent.total = total;
+    allocator_.update_agent(*agent.info.id, total);
+  }
+  adopt_frameworks(agent, message.frameworks, now, fx);
+  adopt_executors(agent, message);
+  adopt_tasks(agent, message, now, fx);
 }
 
 void Master::adopt_frameworks(const Agent& agent,
@@ -149,8 +280,43 @@ void Master::adopt_frameworks(const Agent& agent,
   }
 }
 
+void Master::adopt_executors(Agent& agent, const link::Register& message) {
+  for (const link::RunningExecutor& running : message.executors) {
+    const ExecutorKey key{running.framework_id, running.info.executor_id};
+    if (agent.executors.contains(key) || !frameworks_.contains(key.first)) {
+      continue;
+    }
+    std::string role = "*";
+    if (!running.info.resources.empty()) {
+      role = running.info.resources.front().allocation_role.value_or("*");
+    }
+    allocator_.use({key.first, role, *agent.info.id, bare(running.info.resources)});
+    agent.executors[key] = {running.info, role};
+  }
+}
+
+// Those that ended while the link was broken. An executor that a task still needs is there, or is
+// on its way.
+void Master::miss_executors(Agent& agent, const link::Register& message, Now now) {
+  std::set<ExecutorKey> needed;
+  for (const link::RunningExecutor& running : message.executors) {
+    needed.insert({running.framework_id, running.info.executor_id});
+  }
+  for (const TaskKey& key : agent.tasks) {
+    const Task& task = *frameworks_.at(key.first).tasks.at(key.second);
+    if (task.executor_id && !model::is_terminal(task.state)) {
+      needed.insert({key.first, *task.executor_id});
+    }
+  }
+  for (auto entry = agent.executors.begin(); entry != agent.executors.end();) {
+    const ExecutorKey key = (entry++)->first;
+    if (!needed.contains(key)) {
+      free_executor(agent, key, now);
+    }
+  }
+}
+
 void Master::adopt_tasks(Agent& agent, const link::Register& message, Now now, Effects& fx) {
-  adopt_frameworks(agent, message.frameworks, now, fx);
   for (const link::RunningTask& running : message.tasks) {
     if (frameworks_.contains(running.framework_id)) {
       adopt_task(agent, running, now, fx);
@@ -188,26 +354,23 @@ void Master::adopt_task(Agent& agent, const link::RunningTask& running, Now now,
   task.framework_id = running.framework_id;
   task.info = running.task;
   task.info.agent_id = *agent.info.id;
-  task.executor_id =
-      running.task.executor ? std::optional(running.task.executor->executor_id) : std::nullopt;
+  task.executor_id = running.executor_id;
+  if (running.task.executor) {
+    task.executor_id = running.task.executor->executor_id;
+  }
   task.state = running.state;
   task.status_state = running.latest_status ? running.latest_status->state : running.state;
   if (running.latest_status) {
-    model::TaskStatus status = *running.latest_status;
-    status.data.reset();
-    task.statuses.push_back(std::move(status));
+    task.statuses.add(*running.latest_status);
   }
   if (!model::is_terminal(task.state)) {
     allocator_.use(allocation_of(task));
   }
-  if (task.executor_id && !agent.executors.contains({task.framework_id, *task.executor_id})) {
+  if (running.task.executor && !model::is_terminal(task.state) &&
+      !agent.executors.contains({task.framework_id, *task.executor_id})) {
     const allocator::Allocation own = allocation_of(task);
     agent.executors[{task.framework_id, *task.executor_id}] = {*running.task.executor, own.role};
-    allocator_.use(
-        {own.framework,
-         own.role,
-         own.agent,
-         model::Resources(running.task.executor->resources).with_allocation(std::nullopt)});
+    allocator_.use({own.framework, own.role, own.agent, bare(running.task.executor->resources)});
   }
   add_task(std::move(task), agent, fx);
   if (was_unreachable) {
@@ -225,18 +388,30 @@ void Master::miss_task(Agent& agent, const TaskKey& key, Now now, Effects& fx) {
   if (launch != agent.launching.end()) {
     if (launch->second.connection != *agent.connection) {
       // Lost with the old link: send it again. The agent ignores what it knows.
-      launch->second = {now.time, *agent.connection};
-      send(agent, link::RunTask{framework.info, framework.tasks.at(key.second)->info}, fx);
+      send_launch(agent, key, launch->second, now, fx);
     }
     return;
   }
   lose_task(framework,
             key.second,
-            {lost_or(framework, TaskState::gone),
+            {lost_or(framework, TaskState::dropped),
              StatusReason::reconciliation,
              "The agent does not know the task"},
             now,
             fx);
+}
+
+// A group is sent once, for its first task.
+void Master::send_launch(
+    const Agent& agent, const TaskKey& key, Launch& launch, Now now, Effects& fx) {
+  launch.sent = now.time;
+  launch.connection = *agent.connection;
+  const Framework& framework = frameworks_.at(key.first);
+  if (launch.group == nullptr) {
+    send(agent, link::RunTask{framework.info, framework.tasks.at(key.second)->info}, fx);
+  } else if (launch.group->tasks.front().task_id == key.second) {
+    send(agent, *launch.group, fx);
+  }
 }
 
 void Master::on(Agent& agent, const link::StatusUpdate& message, Now now, Effects& fx) {
@@ -278,12 +453,10 @@ void Master::free_executor(Agent& agent, const ExecutorKey& key, Now now) {
   if (found == agent.executors.end()) {
     return;
   }
-  allocator_.recover({key.first,
-                      found->second.role,
-                      *agent.info.id,
-                      model::Resources(found->second.info.resources).with_allocation(std::nullopt)},
-                     std::nullopt,
-                     now.time);
+  allocator_.recover(
+      {key.first, found->second.role, *agent.info.id, bare(found->second.info.resources)},
+      std::nullopt,
+      now.time);
   agent.executors.erase(found);
 }
 
@@ -298,14 +471,7 @@ void Master::on(Agent&, const link::Pong&, Now, Effects&) {}
 void Master::on(Agent& agent, const link::Unregister&, Now now, Effects& fx) {
   const AgentId id = *agent.info.id;
   say(fx, LogLine::Level::info, fmt::format("agent {} unregistered", id.value));
-  remove_agent(id, now, fx);
-}
-
-void Master::on(Agent& agent, const link::OperationUpdate& message, Now, Effects& fx) {
-  send(agent,
-       link::AcknowledgeOperation{
-           message.uuid, message.status.uuid.value_or(""), message.status.operation_id},
-       fx);
+  remove_agent(id, Removal::removed, now, fx);
 }
 
 // Messages may get lost without the link breaking. Within one link order is kept, so a repeat can
@@ -315,9 +481,7 @@ void Master::resend_launches(Agent& agent, Now now, Effects& fx) {
     if (now.time - launch.sent < config_.launch_resend_after) {
       continue;
     }
-    launch.sent = now.time;
-    const Framework& framework = frameworks_.at(key.first);
-    send(agent, link::RunTask{framework.info, framework.tasks.at(key.second)->info}, fx);
+    send_launch(agent, key, launch, now, fx);
   }
 }
 

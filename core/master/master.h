@@ -3,8 +3,12 @@
 #include "core/allocator/allocator.h"
 #include "core/base/random.h"
 #include "core/base/record.h"
+#include "core/master/machines.h"
+#include "core/master/operations.h"
+#include "core/master/records.h"
 #include "core/master/snapshot.h"
 #include "core/master/types.h"
+#include "core/model/resource_operations.h"
 
 #include <cstdint>
 #include <deque>
@@ -25,7 +29,19 @@ struct MasterConfig {
   Duration launch_resend_after = std::chrono::seconds(10);  // when the agent said nothing about it
   std::optional<Duration> offer_timeout;                    // then rescinded
   std::size_t completed_frameworks_max = 50;
-  std::size_t completed_tasks_max = 1000;  // per framework
+  std::size_t completed_tasks_max = 1000;    // per framework
+  std::size_t unreachable_tasks_max = 1000;  // per framework
+  // So many agents at most become unreachable in so long; none: no limit.
+  std::optional<std::pair<unsigned, Duration>> agent_removal_rate_limit;
+  Duration registry_gc_interval = std::chrono::minutes(15);
+  Duration registry_max_agent_age = std::chrono::hours(24 * 14);
+  std::size_t registry_max_agent_count = 102'400;  // unreachable ones, and gone ones
+  std::optional<std::set<std::string>> roles;      // the whitelist of role names
+  std::map<std::string, double> weights;           // until the registry has some
+  bool root_submissions = true;
+  std::optional<model::DomainInfo> domain;
+  bool require_agent_domain = false;
+  allocator::RegexLimits constraint_limits;
   allocator::Options allocator;
 };
 
@@ -73,6 +89,7 @@ class Master {
   struct Launch {  // sent to the agent, nothing heard about it yet
     Time sent{};
     ConnectionId connection = 0;
+    std::shared_ptr<const api::agent_link::RunTaskGroup> group;  // of a task group: all of it
   };
 
   struct RunningExecutor {
@@ -83,8 +100,13 @@ class Master {
   struct Agent {
     enum class State { recovered, registered, disconnected, unreachable };
     model::AgentInfo info;  // id set
+    std::string ip;         // empty: not known
     model::Resources total;
     State state = State::recovered;
+    bool deactivated = false;
+    std::optional<model::DrainInfo> drain;
+    std::optional<WallTime> drain_started;
+    bool removal_waits = false;  // in removals_
     std::optional<ConnectionId> connection;
     std::string version;
     WallTime registered{};
@@ -96,7 +118,10 @@ class Master {
     std::set<OfferId> offers;
     std::map<TaskKey, Launch> launching;
     std::map<TaskKey, api::agent_link::KillTask> kills;  // wait for it to come back
-    std::map<ExecutorKey, RunningExecutor> executors;    // custom ones
+    std::map<ExecutorKey, RunningExecutor> executors;    // custom and default ones
+    std::deque<std::string> operations;                  // uuids, as they were sent
+    std::map<FrameworkId, OfferId> inverse_offers;       // out
+    std::map<FrameworkId, InverseOfferStatus> inverse_answers;
   };
 
   struct Framework {
@@ -110,6 +135,11 @@ class Master {
     std::map<TaskId, TaskPtr> unreachable;
     std::deque<TaskPtr> completed;
     std::set<OfferId> offers;
+    std::map<OfferId, AgentId> inverse_offers;
+    std::map<OperationId, std::string> operations;  // uuids of those with an id
+    std::vector<std::string> suppressed;
+    std::optional<model::OfferConstraints> offer_constraints;
+    std::shared_ptr<const allocator::ConstraintsFilter> constraints;
   };
 
   struct OutstandingOffer {
@@ -134,8 +164,13 @@ class Master {
   void send(const Framework& framework, api::scheduler::Event event, Effects& fx) const;
   void send(const Agent& agent, api::agent_link::ToAgent message, Effects& fx) const;
   static void say(Effects& fx, LogLine::Level level, std::string text);
-  allocator::FrameworkSpec spec(const model::FrameworkInfo& info,
-                                const std::vector<std::string>& suppressed) const;
+  static allocator::FrameworkSpec spec(const Framework& framework);
+  static allocator::AgentSpec spec(const Agent& agent);
+  bool may_be_offered(const Agent& agent) const;
+  void persist_agent(const Agent& agent, Effects& fx) const;
+  Result<void> load(const Record& entry, Now now);
+  void load(const AgentId& id, AgentRecord stored, Now now);
+  Time next_removal() const;
 
   // tasks.cpp: the only place that changes tasks
   static allocator::Allocation allocation_of(const Task& task);
@@ -156,6 +191,9 @@ class Master {
 
   // offers.cpp
   void allocate(Now now, Effects& fx);
+  static void shape(const Framework& framework,
+                    const std::string& role,
+                    std::vector<model::Resource>& resources);
   void forget_offer(const OfferId& id);
   enum class Tell { rescind, nothing };
   void withdraw_offers(std::set<OfferId> ids, Tell tell, Now now, Effects& fx);
@@ -167,6 +205,7 @@ class Master {
     Agent& agent;
     std::string role;
     model::Resources remaining;
+    model::Resources converted;  // what operations made: offered again without a filter
   };
 
   void on(Framework& framework, const api::scheduler::Accept& accept, Now now, Effects& fx);
@@ -177,11 +216,48 @@ class Master {
                      const std::string& why,
                      Now now,
                      Effects& fx);
+  void run(Accepted& accepted, const model::Operation& operation, Now now, Effects& fx);
+  void return_remaining(const Accepted& accepted,
+                        const std::optional<model::Filters>& filters,
+                        Now now);
   void launch(Accepted& accepted, model::TaskInfo task, Now now, Effects& fx);
-  void launch_group(Accepted& accepted, const model::Operation& operation, Now now, Effects& fx);
   std::optional<std::string> launch_problem(const Accepted& accepted,
                                             const model::TaskInfo& task) const;
+  std::optional<std::string> place_problem(const Accepted& accepted,
+                                           const model::TaskInfo& task) const;
+  std::optional<std::string> executor_problem(const Accepted& accepted,
+                                              const model::ExecutorInfo& executor) const;
+  void take(Accepted& accepted, const std::vector<model::Resource>& resources);
   bool use_executor(Accepted& accepted, const model::ExecutorInfo& executor);
+
+  // launch_group.cpp
+  void launch_group(Accepted& accepted, const model::Operation& operation, Now now, Effects& fx);
+  std::optional<std::string> group_problem(const Accepted& accepted,
+                                           const model::Operation& operation) const;
+
+  // operations.cpp: RESERVE to SHRINK_VOLUME, their status, and what becomes of it
+  void convert(Accepted& accepted, model::Operation operation, Now now, Effects& fx);
+  std::optional<std::string> convert_problem(const Accepted& accepted,
+                                             const model::Operation& operation) const;
+  bool volume_in_use(const Agent& agent, const model::Resource& volume) const;
+  void rescind_volume(Agent& agent, const model::Resource& volume, Now now, Effects& fx);
+  void start_operation(Agent& agent, PendingOperation operation, Now now, Effects& fx);
+  void send_operation(const Agent& agent, PendingOperation& operation, Now now, Effects& fx);
+  void operation_error(const Framework& framework,
+                       const model::Operation& operation,
+                       const std::string& why,
+                       Effects& fx) const;
+  void end_operation(const std::string& uuid);
+  void end_operations(Agent& agent, model::OperationState state, Effects& fx);
+  void adopt_operations(Agent& agent,
+                        const api::agent_link::Register& message,
+                        ConnectionId connection,
+                        Now now,
+                        Effects& fx);
+  model::Resources total_of(const Agent& agent, const api::agent_link::Register& message) const;
+  void resend_operations(Agent& agent, Now now, Effects& fx);
+  void acknowledge(const Agent& agent, const PendingOperation& operation, Effects& fx) const;
+  model::OperationState state_on(const std::optional<AgentId>& agent) const;
   void task_error(
       const Framework& framework, const TaskId& task, const Ended& ended, Now now, Effects& fx);
 
@@ -190,8 +266,11 @@ class Master {
   void on(const SchedulerClosed& input, Now now, Effects& fx);
   void subscribe(ConnectionId connection, const api::scheduler::Call& call, Now now, Effects& fx);
   std::optional<std::string> subscribe_problem(const api::scheduler::Call& call) const;
-  static std::optional<std::string> suppressed_problem(const model::FrameworkInfo& info,
-                                                       const std::vector<std::string>& suppressed);
+  template <class Call>
+  std::optional<std::string> info_problem(const Call& call) const;
+  template <class Call>
+  void adopt_constraints(Framework& framework, const Call& call) const;
+  void tell_agents(const Framework& framework, Effects& fx) const;
   Framework& add_framework(model::FrameworkInfo info, Now now);
   void resubscribe(Framework& framework,
                    const api::scheduler::Subscribe& call,
@@ -210,9 +289,24 @@ class Master {
   void on(Framework& framework, const api::scheduler::FrameworkMessage& call, Now now, Effects& fx);
   void on(Framework& framework, const api::scheduler::UpdateFramework& call, Now now, Effects& fx);
 
-  // Calls about what this master does not have: REQUEST, inverse offers, operations with feedback.
-  template <class Call>
-  void on(Framework&, const Call&, Now, Effects&) {}
+  void on(Framework& framework,
+          const api::scheduler::AcceptInverseOffers& call,
+          Now now,
+          Effects& fx);
+  void on(Framework& framework,
+          const api::scheduler::DeclineInverseOffers& call,
+          Now now,
+          Effects& fx);
+  void on(Framework& framework,
+          const api::scheduler::AcknowledgeOperationStatus& call,
+          Now now,
+          Effects& fx);
+
+  void on(Framework&, const api::scheduler::Request&, Now, Effects&) {}  // without effect
+
+  void on(Framework&, const api::scheduler::ReconcileOperations&, Now, Effects&) {}  // a read
+
+  void on(Framework&, const api::scheduler::UnknownCall&, Now, Effects&) {}
 
   void answer_about(const Framework& framework, const Task& task, Now now, Effects& fx) const;
   void answer_about_unknown(const Framework& framework,
@@ -230,8 +324,21 @@ class Master {
                    const api::agent_link::Register& message,
                    Now now,
                    Effects& fx);
+  std::optional<std::string> registration_problem(const api::agent_link::Register& message) const;
+  bool turn_away(ConnectionId connection, const api::agent_link::Register& message, Effects& fx);
+  static std::string place_of(const model::AgentInfo& info);
+  void forget_place(const AgentId& id, const model::AgentInfo& info);
+  void remove_agents_at(const model::AgentInfo& place, Now now, Effects& fx);
   Agent& admit(const api::agent_link::Register& message, Now now, Effects& fx);
-  void adopt_link(Agent& agent, ConnectionId connection, Now now, Effects& fx);
+  void on_repeat(Agent& agent, const api::agent_link::Register& message, Now now, Effects& fx);
+  void send_launch(const Agent& agent, const TaskKey& key, Launch& launch, Now now, Effects& fx);
+  void adopt_executors(Agent& agent, const api::agent_link::Register& message);
+  void miss_executors(Agent& agent, const api::agent_link::Register& message, Now now);
+  void adopt_link(Agent& agent,
+                  const api::agent_link::Register& message,
+                  ConnectionId connection,
+                  Now now,
+                  Effects& fx);
   void adopt_frameworks(const Agent& agent,
                         const std::vector<model::FrameworkInfo>& frameworks,
                         Now now,
@@ -250,16 +357,75 @@ class Master {
   void resend_launches(Agent& agent, Now now, Effects& fx);
   void free_executor(Agent& agent, const ExecutorKey& key, Now now);
 
-  // deadlines.cpp
+  // deadlines.cpp: how agents go
   void agent_deadline(Agent& agent, Now now, Effects& fx);
   void disconnect(Agent& agent, Now now, Effects& fx);
+  void give_up(Agent& agent, Now now, Effects& fx);
+  void run_removals(Now now, Effects& fx);
   void mark_unreachable(Agent& agent, Now now, Effects& fx);
-  void remove_agent(const AgentId& id, Now now, Effects& fx);
+  void lose_unreachable(Agent& agent, const TaskKey& key, Now now, Effects& fx);
+  void lose_for_ever(const AgentId& id, Now now, Effects& fx);
+  enum class Removal { removed, gone };
+  void remove_agent(const AgentId& id, Removal how, Now now, Effects& fx);
+  void forget_agent(Agent& agent, Now now, Effects& fx);
   void tell_failure(const AgentId& id, Effects& fx) const;
+  void prune_registry(Now now, Effects& fx);
+
+  // operator.cpp: reservations, quota, weights
+  struct Answer {
+    int status = 200;
+    std::string text;
+  };
+
+  Answer run(const ReserveResources& command, Now now, Effects& fx);
+  Answer run(const UnreserveResources& command, Now now, Effects& fx);
+  Answer run(const CreateVolumes& command, Now now, Effects& fx);
+  Answer run(const DestroyVolumes& command, Now now, Effects& fx);
+  Answer run(const GrowVolume& command, Now now, Effects& fx);
+  Answer run(const ShrinkVolume& command, Now now, Effects& fx);
+  Answer convert_free(const AgentId& id, model::Operation operation, Now now, Effects& fx);
+  bool free_up(Agent& agent, const model::Conversion& change, Now now, Effects& fx);
+  Answer run(const UpdateQuota& command, Now now, Effects& fx);
+  Answer run(const SetQuota& command, Now now, Effects& fx);
+  Answer run(const RemoveQuota& command, Now now, Effects& fx);
+  Answer run(const UpdateWeights& command, Now now, Effects& fx);
+  Answer run(const TeardownFramework& command, Now now, Effects& fx);
+  std::optional<std::string> quota_problem(const model::QuotaConfig& quota) const;
+  std::optional<std::string> capacity_problem(const std::vector<model::QuotaConfig>& configs) const;
+  void set_quota(const model::QuotaConfig& quota, Effects& fx);
+  void make_room(const model::QuotaConfig& quota, Now now, Effects& fx);
+  void apply_weights();
+
+  // maintenance.cpp
+  Answer run(const UpdateMaintenanceSchedule& command, Now now, Effects& fx);
+  Answer run(const StartMaintenance& command, Now now, Effects& fx);
+  Answer run(const StopMaintenance& command, Now now, Effects& fx);
+  void announce_windows(Now now, Effects& fx);
+  void announce_window(Agent& agent, Now now, Effects& fx);
+  void send_inverse_offers(Now now, Effects& fx);
+  void drop_inverse_offers(Agent& agent, Tell tell, Effects& fx);
+  void drop_inverse_offers(Framework& framework, Now now);
+  void answer_inverse_offers(Framework& framework,
+                             const std::vector<OfferId>& ids,
+                             InverseOfferStatus::Answer answer,
+                             const std::optional<model::Filters>& filters,
+                             Now now);
+  void persist_maintenance(Effects& fx) const;
+
+  // drain.cpp: agents that operators take out of service
+  Answer run(const MarkAgentGone& command, Now now, Effects& fx);
+  Answer run(const DrainAgent& command, Now now, Effects& fx);
+  Answer run(const DeactivateAgent& command, Now now, Effects& fx);
+  Answer run(const ReactivateAgent& command, Now now, Effects& fx);
+  void deactivate(Agent& agent, Now now, Effects& fx);
+  void finish_drains(Now now, Effects& fx);
+  bool is_drained(const Agent& agent) const;
 
   // views.cpp
   AgentView view(const Agent& agent) const;
+  static model::Resources used_by(const std::vector<TaskPtr>& tasks);
   FrameworkView view(const Framework& framework) const;  // without lists
+  void fill_cluster(Snapshot& snapshot) const;
 
   MasterConfig config_;
   MasterFacts facts_;
@@ -269,6 +435,17 @@ class Master {
   std::map<FrameworkId, Framework> frameworks_;
   std::deque<FrameworkView> completed_frameworks_;
   std::map<OfferId, OutstandingOffer> offers_;
+  std::map<OfferId, model::InverseOffer> inverse_offers_;
+  std::map<std::string, PendingOperation> operations_;  // by uuid
+  std::map<AgentId, WallTime> gone_;
+  std::map<std::string, model::QuotaConfig> quotas_;
+  std::map<std::string, double> weights_;
+  Machines machines_;
+  std::optional<std::string> principal_;  // of the operator whose request is being done
+  std::deque<AgentId> removals_;          // wait for the rate limit
+  std::deque<Time> removed_;              // of the last ones, for the rate limit
+  std::set<AgentId> draining_;            // to be looked at: DRAINING ones
+  Time next_pruning_ = kNever;
   std::map<ConnectionId, FrameworkId> scheduler_links_;
   std::map<ConnectionId, AgentId> agent_links_;
   std::set<std::pair<Time, AgentId>> agent_deadlines_;
@@ -278,6 +455,8 @@ class Master {
   std::uint64_t next_framework_ = 0;
   std::uint64_t next_agent_ = 0;
   std::uint64_t next_offer_ = 0;
+  CommonParts common_parts_;  // of tasks
+  std::multimap<std::string, AgentId> places_;  // host and port of agents
   SnapshotPtr snapshot_;
 };
 

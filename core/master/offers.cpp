@@ -21,16 +21,18 @@ void Master::allocate(Now now, Effects& fx) {
     wire.framework_id = allocation.framework;
     wire.agent_id = allocation.agent;
     wire.hostname = agent.info.hostname;
-    wire.agent_url_address_ip = agent.info.hostname;
+    wire.agent_url_address_ip = agent.ip.empty() ? agent.info.hostname : agent.ip;
     wire.agent_url_address_port = agent.info.port;
     wire.attributes = agent.info.attributes;
     wire.domain = agent.info.domain;
+    if (const auto* window = allocator_.unavailability(allocation.agent); window != nullptr) {
+      wire.unavailability = *window;
+    }
+    wire.resources = allocation.resources.list();
     if (multi_role) {
       wire.allocation_role = allocation.role;
-      wire.resources = allocation.resources.with_allocation(allocation.role).list();
-    } else {
-      wire.resources = allocation.resources.list();
     }
+    shape(framework, allocation.role, wire.resources);
     for (const auto& [key, executor] : agent.executors) {
       if (key.first == allocation.framework) {
         wire.executor_ids.push_back(key.second);
@@ -52,6 +54,19 @@ void Master::allocate(Now now, Effects& fx) {
   }
   if (count > 0) {
     fx.notify.emplace_back(OffersSent{count});
+  }
+}
+
+// As the framework's capabilities want to see them [mesos-core 2.5].
+void Master::shape(const Framework& framework,
+                   const std::string& role,
+                   std::vector<model::Resource>& resources) {
+  using Form = model::ReservationForm::Is;
+  const bool multi_role = framework.info.has(model::FrameworkCapability::multi_role);
+  const bool refines = framework.info.has(model::FrameworkCapability::reservation_refinement);
+  for (model::Resource& resource : resources) {
+    resource.allocation_role = multi_role ? std::optional(role) : std::nullopt;
+    resource.form.is = refines ? Form::refinable : Form::old;
   }
 }
 

@@ -39,6 +39,11 @@ class PackedTaskInfo {
   std::vector<model::Resource> resources() const;
   void share(CommonParts& parts);
 
+  // The same for tasks that have it in common; tells nothing when it differs.
+  const void* common() const { return common_.get(); }
+
+  const void* place() const { return place_.get(); }  // resources and discovery
+
   TaskId task_id;
   AgentId agent_id;
 

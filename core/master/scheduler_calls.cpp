@@ -17,6 +17,12 @@ using model::TaskState;
 namespace scheduler = api::scheduler;
 namespace link = api::agent_link;
 
+namespace {
+
+constexpr std::size_t kWaitingKillsMax = 10'000;  // per agent that is away
+
+}  // namespace
+
 void Master::on(const SchedulerCall& input, Now now, Effects& fx) {
   if (std::holds_alternative<scheduler::Subscribe>(input.call.body)) {
     subscribe(input.connection, input.call, now, fx);
@@ -46,24 +52,61 @@ void Master::on(const SchedulerClosed& input, Now now, Effects& fx) {
   disconnect(*framework, now, fx);
 }
 
-std::optional<std::string> Master::suppressed_problem(const model::FrameworkInfo& info,
-                                                      const std::vector<std::string>& suppressed) {
+// What SUBSCRIBE and UPDATE_FRAMEWORK are judged by alike [mesos-core 2.2].
+template <class Call>
+std::optional<std::string> Master::info_problem(const Call& call) const {
+  const model::FrameworkInfo& info = call.framework_info;
+  if (auto problem = framework_problem(info)) {
+    return problem;
+  }
   const auto roles = info.all_roles();
-  for (const std::string& role : suppressed) {
-    if (std::find(roles.begin(), roles.end(), role) == roles.end()) {
-      return fmt::format("suppressed role '{}' is not among the roles", role);
+  const auto holds = [&](const std::string& role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  };
+  for (const std::string& role : roles) {
+    if (config_.roles && !config_.roles->contains(role)) {
+      return fmt::format("Role '{}' is not present in the master's --roles", role);
+    }
+  }
+  if (info.user == "root" && !config_.root_submissions) {
+    return "User 'root' is not allowed to run frameworks without --root_submissions set";
+  }
+  for (const std::string& role : call.suppressed_roles) {
+    if (!holds(role)) {
+      return fmt::format("Suppressed role '{}' is not contained in the list of roles", role);
+    }
+  }
+  if (call.offer_constraints) {
+    for (const auto& [role, constraints] : call.offer_constraints->role_constraints) {
+      if (!holds(role)) {
+        return fmt::format("Offer constraints specify role '{}' not contained in the roles", role);
+      }
+    }
+    auto compiled =
+        allocator::ConstraintsFilter::compile(*call.offer_constraints, config_.constraint_limits);
+    if (!compiled) {
+      return "Offer constraints are not valid: " + compiled.error().message;
     }
   }
   return std::nullopt;
 }
 
+template <class Call>
+void Master::adopt_constraints(Framework& framework, const Call& call) const {
+  framework.suppressed = call.suppressed_roles;
+  framework.offer_constraints = call.offer_constraints;
+  framework.constraints = nullptr;
+  if (call.offer_constraints) {
+    auto compiled =
+        allocator::ConstraintsFilter::compile(*call.offer_constraints, config_.constraint_limits);
+    framework.constraints = compiled ? *compiled : nullptr;
+  }
+}
+
 std::optional<std::string> Master::subscribe_problem(const scheduler::Call& call) const {
   const auto& subscribe = std::get<scheduler::Subscribe>(call.body);
   const model::FrameworkInfo& info = subscribe.framework_info;
-  if (auto problem = framework_problem(info)) {
-    return problem;
-  }
-  if (auto problem = suppressed_problem(info, subscribe.suppressed_roles)) {
+  if (auto problem = info_problem(subscribe)) {
     return problem;
   }
   for (const FrameworkView& completed : completed_frameworks_) {
@@ -73,7 +116,7 @@ std::optional<std::string> Master::subscribe_problem(const scheduler::Call& call
   }
   const auto known = info.id ? frameworks_.find(*info.id) : frameworks_.end();
   if (known != frameworks_.end() && known->second.info.principal != info.principal) {
-    return "'principal' must not change";
+    return "Changing framework's principal is not allowed";
   }
   return std::nullopt;
 }
@@ -83,8 +126,21 @@ Master::Framework& Master::add_framework(model::FrameworkInfo info, Now now) {
   Framework& framework = frameworks_[id];
   framework.info = std::move(info);
   framework.registered = now.wall;
-  allocator_.add_framework(id, spec(framework.info, {}), allocator::Activity::inactive);
+  allocator_.add_framework(id, spec(framework), allocator::Activity::inactive);
   return framework;
+}
+
+// Agents pass it on to executors that start from now on.
+void Master::tell_agents(const Framework& framework, Effects& fx) const {
+  const FrameworkId& id = *framework.info.id;
+  for (const auto& [agent_id, agent] : agents_) {
+    const auto task = agent.tasks.lower_bound({id, TaskId{}});
+    const auto executor = agent.executors.lower_bound({id, ExecutorId{}});
+    if ((task != agent.tasks.end() && task->first == id) ||
+        (executor != agent.executors.end() && executor->first.first == id)) {
+      send(agent, link::UpdateFramework{framework.info}, fx);
+    }
+  }
 }
 
 void Master::subscribe(ConnectionId connection, const scheduler::Call& call, Now now, Effects& fx) {
@@ -111,6 +167,7 @@ void Master::subscribe(ConnectionId connection, const scheduler::Call& call, Now
     scheduler_links_.erase(*framework.connection);
   }
   withdraw_offers(framework.offers, Tell::nothing, now, fx);
+  drop_inverse_offers(framework, now);
   framework.connection = connection;
   scheduler_links_[connection] = *info.id;
   scheduler::Subscribe accepted = subscribe;
@@ -128,16 +185,19 @@ void Master::resubscribe(Framework& framework,
                          const scheduler::Subscribe& call,
                          Effects& fx,
                          Now now) {
-  const std::string user = framework.info.user;
-  const bool checkpoint = framework.info.checkpoint;
+  const model::FrameworkInfo before = framework.info;
   framework.info = call.framework_info;
-  framework.info.user = user;  // both cannot change any more [mesos-core 2.3]
-  framework.info.checkpoint = checkpoint;
+  framework.info.user = before.user;  // both cannot change any more [mesos-core 2.3]
+  framework.info.checkpoint = before.checkpoint;
+  adopt_constraints(framework, call);
   framework.recovered = false;
+  if (framework.info != before) {
+    tell_agents(framework, fx);
+  }
   set_failover_deadline(framework, kNever);
   const FrameworkId id = *framework.info.id;
   allocator_.set_framework(id, allocator::Activity::inactive);  // forgets its filters
-  allocator_.update_framework(id, spec(framework.info, call.suppressed_roles));
+  allocator_.update_framework(id, spec(framework));
   allocator_.set_framework(id, allocator::Activity::active);
   fx.persist.push_back(record(FrameworkRecord{framework.info, framework.registered}));
   send(framework,
@@ -154,7 +214,9 @@ void Master::disconnect(Framework& framework, Now now, Effects& fx) {
   framework.connection.reset();
   allocator_.set_framework(*framework.info.id, allocator::Activity::inactive);
   withdraw_offers(framework.offers, Tell::nothing, now, fx);
-  set_failover_deadline(framework, now.time + from_seconds(framework.info.failover_timeout));
+  drop_inverse_offers(framework, now);
+  const Duration patience = from_seconds(framework.info.failover_timeout);
+  set_failover_deadline(framework, now.time + std::min(patience, kNever - now.time));
 }
 
 void Master::on(Framework&, const scheduler::Subscribe&, Now, Effects&) {
@@ -187,38 +249,50 @@ bool holds_all(const model::FrameworkInfo& info, const std::vector<std::string>&
 void Master::on(Framework& framework, const scheduler::Revive& call, Now, Effects&) {
   if (holds_all(framework.info, call.roles)) {
     allocator_.revive(*framework.info.id, call.roles);
+    std::erase_if(framework.suppressed, [&](const std::string& role) {
+      return call.roles.empty() ||
+             std::find(call.roles.begin(), call.roles.end(), role) != call.roles.end();
+    });
   }
 }
 
 void Master::on(Framework& framework, const scheduler::Suppress& call, Now, Effects&) {
   if (holds_all(framework.info, call.roles)) {
     allocator_.suppress(*framework.info.id, call.roles);
+    for (const std::string& role : call.roles.empty() ? framework.info.all_roles() : call.roles) {
+      if (std::find(framework.suppressed.begin(), framework.suppressed.end(), role) ==
+          framework.suppressed.end()) {
+        framework.suppressed.push_back(role);
+      }
+    }
   }
 }
 
-// A kill is answered or passed on, never dropped: an agent may run what this master has not heard
-// of yet, and answers itself when it does not.
+// A kill is answered or passed on, never dropped: it waits for an agent that is away, besides the
+// answer of an explicit reconciliation [mesos-core 2.11].
 void Master::on(Framework& framework, const scheduler::Kill& call, Now now, Effects& fx) {
+  const link::KillTask kill{*framework.info.id, call.task_id, call.kill_policy};
   const auto known = framework.tasks.find(call.task_id);
-  const auto lost = framework.unreachable.find(call.task_id);
   std::optional<AgentId> agent_id = call.agent_id;
   if (known != framework.tasks.end()) {
+    if (agent_id && *agent_id != known->second->info.agent_id) {
+      return;  // another task of that name, which is not here
+    }
     agent_id = known->second->info.agent_id;
-  } else if (lost != framework.unreachable.end()) {
-    agent_id = lost->second->info.agent_id;
+  } else {
+    answer_about_unknown(framework, call.task_id, agent_id, now, fx);
   }
   Agent* agent = agent_id ? find_agent(*agent_id) : nullptr;
   if (agent == nullptr) {
-    answer_about_unknown(framework, call.task_id, agent_id, now, fx);
     return;
   }
-  const link::KillTask kill{*framework.info.id, call.task_id, call.kill_policy};
-  if (agent->connection) {
+  if (!agent->connection) {
+    if (agent->kills.size() < kWaitingKillsMax) {
+      agent->kills[{*framework.info.id, call.task_id}] = kill;
+    }
+  } else if (known != framework.tasks.end()) {
     send(*agent, kill, fx);
-    return;
   }
-  // Sent when it is back; it answers then, also about what it does not know.
-  agent->kills[{*framework.info.id, call.task_id}] = kill;
 }
 
 void Master::on(Framework& framework, const scheduler::Shutdown& call, Now, Effects& fx) {
@@ -260,12 +334,7 @@ void Master::on(Framework& framework, const scheduler::Reconcile& call, Now now,
       answer_about(framework, *known->second, now, fx);
       continue;
     }
-    std::optional<AgentId> agent = asked.agent_id;
-    const auto lost = framework.unreachable.find(asked.task_id);
-    if (!agent && lost != framework.unreachable.end()) {
-      agent = lost->second->info.agent_id;
-    }
-    answer_about_unknown(framework, asked.task_id, agent, now, fx);
+    answer_about_unknown(framework, asked.task_id, asked.agent_id, now, fx);
   }
 }
 
@@ -280,7 +349,7 @@ void Master::answer_about(const Framework& framework,
                 now);
   status.agent_id = task.info.agent_id;
   if (!task.statuses.empty()) {
-    const model::TaskStatus& last = task.statuses.back();
+    const model::TaskStatus last = task.statuses.latest(task.info);
     status.executor_id = last.executor_id;
     status.healthy = last.healthy;
     status.check_status = last.check_status;
@@ -311,6 +380,8 @@ void Master::answer_about_unknown(const Framework& framework,
         unreachable = known->second.unreachable;
         break;
     }
+  } else if (agent && gone_.contains(*agent)) {
+    state = TaskState::gone_by_operator;
   } else if (!agent) {
     const bool some_are_missing =
         std::any_of(agents_.begin(), agents_.end(), [](const auto& entry) {
@@ -357,25 +428,7 @@ std::optional<std::string> Master::update_problem(const FrameworkId& id,
   if (wanted.checkpoint != now.checkpoint) {
     return "Updating 'FrameworkInfo.checkpoint' is unsupported";
   }
-  if (auto problem = framework_problem(wanted)) {
-    return problem;
-  }
-  return suppressed_problem(wanted, call.suppressed_roles);
-}
-
-std::vector<model::OperationStatus> Master::reconcile_operations(
-    const FrameworkId&, const scheduler::ReconcileOperations& call) const {
-  std::vector<model::OperationStatus> answers;
-  for (const auto& asked : call.operations) {
-    model::OperationStatus& answer = answers.emplace_back();
-    answer.operation_id = asked.operation_id;
-    answer.state = model::OperationState::unknown;
-  }
-  return answers;
-}
-
-void Master::on(const OperatorRequest& input, Now, Effects& fx) {
-  fx.replies.push_back({input.id, 501, "The command is not implemented yet"});
+  return info_problem(call);
 }
 
 void Master::on(Framework& framework,
@@ -386,7 +439,9 @@ void Master::on(Framework& framework,
   if (update_problem(id, call)) {
     return;  // the caller has been told
   }
+  const bool is_news = framework.info != call.framework_info;
   framework.info = call.framework_info;
+  adopt_constraints(framework, call);
   const auto roles = framework.info.all_roles();
   std::set<OfferId> leaving;
   for (const OfferId& offer : framework.offers) {
@@ -395,15 +450,19 @@ void Master::on(Framework& framework,
     }
   }
   withdraw_offers(std::move(leaving), Tell::rescind, now, fx);
-  allocator_.update_framework(id, spec(framework.info, call.suppressed_roles));
-  fx.persist.push_back(record(FrameworkRecord{framework.info, framework.registered}));
-  fx.notify.emplace_back(FrameworkUpdated{view(framework)});
+  allocator_.update_framework(id, spec(framework));
+  if (is_news) {
+    tell_agents(framework, fx);
+    fx.persist.push_back(record(FrameworkRecord{framework.info, framework.registered}));
+    fx.notify.emplace_back(FrameworkUpdated{view(framework)});
+  }
 }
 
 // TEARDOWN and the failover timeout: the only two ways in which this master ends tasks.
 void Master::remove_framework(const FrameworkId& id, Now now, Effects& fx) {
   Framework& framework = frameworks_.at(id);
   withdraw_offers(framework.offers, Tell::nothing, now, fx);
+  drop_inverse_offers(framework, now);
   const Ended ended{TaskState::killed, StatusReason::framework_removed, "Framework is removed"};
   while (!framework.tasks.empty()) {
     const TaskId task = framework.tasks.begin()->first;
@@ -414,6 +473,7 @@ void Master::remove_framework(const FrameworkId& id, Now now, Effects& fx) {
   }
   for (auto& [agent_id, agent] : agents_) {
     send(agent, link::ShutdownFramework{id}, fx);
+    agent.inverse_answers.erase(id);
     for (auto entry = agent.executors.begin(); entry != agent.executors.end();) {
       const ExecutorKey key = (entry++)->first;
       if (key.first == id) {

@@ -16,6 +16,7 @@ struct MasterFacts {
   std::string hostname = "localhost";
   std::string version = "1.11.0";
   WallTime started{};
+  std::optional<model::DomainInfo> domain{};
 
   std::string pid() const;  // "master@127.0.0.1:5050"
   api::scheduler::MasterInfo info() const;

@@ -6,27 +6,24 @@
 #include <utility>
 
 namespace ekiden::master {
-namespace {
-
-constexpr std::size_t kStatusesMax = 16;  // per task, the oldest go first
-
-}  // namespace
 
 using model::TaskState;
 
 allocator::Allocation Master::allocation_of(const Task& task) {
+  const std::vector<model::Resource> resources = task.info.resources();
   std::string role = "*";
-  if (!task.info.resources.empty()) {
-    role = task.info.resources.front().allocation_role.value_or("*");
+  if (!resources.empty()) {
+    role = resources.front().allocation_role.value_or("*");
   }
   return {task.framework_id,
           std::move(role),
           task.info.agent_id,
-          model::Resources(task.info.resources).with_allocation(std::nullopt)};
+          model::Resources(resources).with_allocation(std::nullopt)};
 }
 
 void Master::store_task(Framework& framework, Task task) {
   const TaskId id = task.info.task_id;
+  task.info.share(common_parts_);
   framework.tasks[id] = std::make_shared<const Task>(std::move(task));
 }
 
@@ -71,16 +68,7 @@ void Master::record_status(
   }
   task.status_state = status.state;
   task.status_uuid = status.uuid.value_or("");
-  model::TaskStatus kept = status;
-  kept.data.reset();
-  if (!task.statuses.empty() && task.statuses.back().state == kept.state) {
-    task.statuses.back() = std::move(kept);
-  } else {
-    task.statuses.push_back(std::move(kept));
-  }
-  if (task.statuses.size() > kStatusesMax) {
-    task.statuses.erase(task.statuses.begin());
-  }
+  task.statuses.add(status);
   store_task(framework, std::move(task));
   fx.notify.emplace_back(TaskUpdated{framework.tasks.at(status.task_id), status});
 }

@@ -4,6 +4,7 @@
 #include "core/api/scheduler.h"
 #include "core/base/record.h"
 #include "core/base/time.h"
+#include "core/master/packed_task.h"
 #include "core/master/operator_commands.h"
 #include "core/model/cluster.h"
 #include "core/model/resources.h"
@@ -58,12 +59,12 @@ using Input =
 // ---- what readers see. Values are shared between snapshots and never change.
 struct Task {
   FrameworkId framework_id;
-  model::TaskInfo info;                                // every resource with its allocation role
+  PackedTaskInfo info;                                 // every resource with its allocation role
   std::optional<ExecutorId> executor_id;               // custom executors only
   model::TaskState state = model::TaskState::staging;  // latest the agent reported
   model::TaskState status_state = model::TaskState::staging;  // of the last forwarded update
   std::string status_uuid;                                    // of the last forwarded update
-  std::vector<model::TaskStatus> statuses;                    // one per state, latest last, no data
+  PackedStatuses statuses;
 };
 
 using TaskPtr = std::shared_ptr<const Task>;
@@ -190,6 +191,12 @@ struct OffersSent {
   std::size_t count = 0;
 };
 
+// An agent that is to become unreachable waits for the rate limit, or does no longer.
+struct RemovalQueue {
+  enum class What { scheduled, completed, canceled };
+  What what = What::scheduled;
+};
+
 struct LogLine {
   enum class Level { info, warn, error };
   Level level = Level::info;
@@ -204,6 +211,7 @@ using Notice = std::variant<TaskAdded,
                             FrameworkUpdated,
                             FrameworkRemoved,
                             OffersSent,
+                            RemovalQueue,
                             LogLine>;
 
 // Dispatched in this order once `persist` is durable.

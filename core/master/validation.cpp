@@ -13,34 +13,39 @@ namespace {
 
 constexpr std::size_t kIdBytesMax = 255;       // NAME_MAX
 constexpr double kSecondsMax = 9'223'372'036;  // what fits in 64-bit nanoseconds
+constexpr model::Scalar kExecutorCpusMin{10};
+constexpr model::Scalar kExecutorMemMin{32'000};
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-Problem resource_problem(const model::Resource& r) {
-  if (r.name.empty()) {
-    return "a resource has no name";
+Problem environment_problem(const model::EnvironmentVariable& variable) {
+  using Type = model::EnvironmentVariable::Type;
+  const bool is_value = variable.type == Type::value;
+  if (variable.type == Type::unknown) {
+    return fmt::format("environment variable '{}' has an unknown type", variable.name);
   }
-  if (r.type == model::ValueType::scalar && r.scalar.milli < 0) {
-    return fmt::format("resource {} is negative", r.name);
+  if (variable.value.has_value() != is_value || variable.secret.has_value() == is_value) {
+    return fmt::format("environment variable '{}' of type {} must have {} set and nothing else",
+                       variable.name,
+                       is_value ? "VALUE" : "SECRET",
+                       is_value ? "a value" : "a secret");
   }
-  for (const model::Range& range : r.ranges) {
-    if (range.begin > range.end) {
-      return fmt::format("resource {} has a range [{}-{}]", r.name, range.begin, range.end);
+  const bool has_nul = variable.secret && variable.secret->value &&
+                       variable.secret->value->find('\0') != std::string::npos;
+  return has_nul ? Problem(fmt::format("environment variable '{}' has a secret with a NUL byte",
+                                       variable.name))
+                 : std::nullopt;
+}
+
+Problem command_problem(const model::CommandInfo& command) {
+  if (command.environment) {
+    for (const model::EnvironmentVariable& variable : command.environment->variables) {
+      if (auto problem = environment_problem(variable)) {
+        return problem;
+      }
     }
-  }
-  if (r.disk && r.name != "disk") {
-    return fmt::format("resource {} has disk information", r.name);
-  }
-  for (const model::Reservation& reservation : r.reservations) {
-    if (reservation.role == "*" || role_problem(reservation.role)) {
-      return fmt::format(
-          "resource {} is reserved to the invalid role '{}'", r.name, reservation.role);
-    }
-  }
-  if (r.shared && !(r.disk && r.disk->persistence)) {
-    return fmt::format("resource {} is shared and no persistent volume", r.name);
   }
   return std::nullopt;
 }
@@ -60,10 +65,39 @@ Problem check_problem(const Check& check, std::string_view what) {
   if (check.type == Type::http && check.http->path && !check.http->path->starts_with('/')) {
     return fmt::format("the {}'s path '{}' does not start with '/'", what, *check.http->path);
   }
-  if (check.delay_seconds < 0 || check.interval_seconds < 0 || check.timeout_seconds < 0) {
+  if (check.type == Type::command) {
+    if (auto problem = command_problem(*check.command)) {
+      return problem;
+    }
+  }
+  if (check.type == Type::http && check.http->scheme && *check.http->scheme != "http" &&
+      *check.http->scheme != "https") {
+    return fmt::format("the {}'s scheme '{}' is neither http nor https", what, *check.http->scheme);
+  }
+  if (!(check.delay_seconds >= 0 && check.interval_seconds >= 0 && check.timeout_seconds >= 0)) {
     return fmt::format("the {} has a negative time", what);
   }
   return std::nullopt;
+}
+
+Problem volume_problem(const model::VolumeRef& volume) {
+  using Type = model::VolumeSource::Type;
+  if (volume.host_path.has_value() == volume.source.has_value()) {
+    return fmt::format("volume '{}' must have exactly one of host_path, image and source",
+                       volume.container_path);
+  }
+  if (!volume.source) {
+    return std::nullopt;
+  }
+  const model::VolumeSource& source = *volume.source;
+  const bool fits = source.type == Type::docker_volume  ? source.docker_volume.has_value()
+                    : source.type == Type::host_path    ? source.host_path.has_value()
+                    : source.type == Type::sandbox_path ? source.sandbox_path.has_value()
+                    : source.type == Type::secret       ? source.secret.has_value()
+                                                        : source.type == Type::csi_volume;
+  return fits ? std::nullopt
+              : Problem(fmt::format("the source of volume '{}' does not match its type",
+                                    volume.container_path));
 }
 
 Problem container_problem(const model::ContainerInfo& container) {
@@ -77,7 +111,38 @@ Problem container_problem(const model::ContainerInfo& container) {
       }
     }
   }
+  for (const model::VolumeRef& volume : container.volumes) {
+    if (auto problem = volume_problem(volume)) {
+      return problem;
+    }
+  }
   return std::nullopt;
+}
+
+// What custom and default executors have in common.
+Problem executor_basics_problem(const model::ExecutorInfo& executor) {
+  if (auto problem = id_problem(executor.executor_id.value)) {
+    return "the executor id is invalid: " + *problem;
+  }
+  if (executor.command) {
+    if (auto problem = command_problem(*executor.command)) {
+      return problem;
+    }
+  }
+  if (executor.container) {
+    if (auto problem = container_problem(*executor.container)) {
+      return problem;
+    }
+  }
+  for (const model::Resource& resource : executor.resources) {
+    if (resource.shared) {
+      return "executors cannot use shared resources";
+    }
+  }
+  if (executor.shutdown_grace_period && executor.shutdown_grace_period->nanoseconds < 0) {
+    return "the executor's shutdown_grace_period is negative";
+  }
+  return executor.resources.empty() ? std::nullopt : resources_problem(executor.resources);
 }
 
 Problem executor_problem(const model::ExecutorInfo& executor) {
@@ -87,10 +152,60 @@ Problem executor_problem(const model::ExecutorInfo& executor) {
   if (!executor.command) {
     return "the executor has no command";
   }
-  if (auto problem = id_problem(executor.executor_id.value)) {
-    return "the executor id is invalid: " + *problem;
+  return executor_basics_problem(executor);
+}
+
+Problem group_executor_problem(const model::ExecutorInfo& executor) {
+  using Type = model::ExecutorInfo::Type;
+  if (executor.type == Type::unknown) {
+    return "'ExecutorInfo.type' must be set to DEFAULT or CUSTOM for a task group";
   }
-  return executor.resources.empty() ? std::nullopt : resources_problem(executor.resources);
+  if (executor.type == Type::default_ && executor.command) {
+    return "'ExecutorInfo.command' must not be set for the DEFAULT executor";
+  }
+  if (executor.type == Type::custom && !executor.command) {
+    return "'ExecutorInfo.command' must be set for a CUSTOM executor";
+  }
+  if (executor.container && executor.container->type == model::ContainerInfo::Type::docker) {
+    return "Docker ContainerInfo is not supported on the executor of a task group";
+  }
+  if (executor.type == Type::default_ && executor.container && executor.container->mesos_image) {
+    return "the container of the DEFAULT executor must not have an image";
+  }
+  const model::Resources resources(executor.resources);
+  if (resources.scalar("cpus") < kExecutorCpusMin) {
+    return "the executor of a task group needs at least 0.01 cpus";
+  }
+  if (resources.scalar("mem") < kExecutorMemMin) {
+    return "the executor of a task group needs at least 32 MB of mem";
+  }
+  if (resources.scalar("disk").milli <= 0) {
+    return "the executor of a task group needs some disk";
+  }
+  return executor_basics_problem(executor);
+}
+
+bool shares_cgroups(const model::TaskInfo& task) {
+  return !task.container || !task.container->linux_info ||
+         task.container->linux_info->share_cgroups;
+}
+
+Problem group_task_problem(const model::TaskInfo& task, const model::ExecutorInfo& executor) {
+  if (task.executor && *task.executor != executor) {
+    return "'TaskInfo.executor' is not the executor of the group";
+  }
+  if (task.container && task.container->type == model::ContainerInfo::Type::docker) {
+    return "Docker ContainerInfo is not supported on the task";
+  }
+  const bool own_network = task.container && !task.container->network_infos.empty();
+  if (own_network && task.health_check && (task.health_check->http || task.health_check->tcp)) {
+    return "HTTP and TCP health checks are not supported for nested containers not joining the "
+           "parent's network";
+  }
+  if (!task.limits.empty() && shares_cgroups(task)) {
+    return "resource limits need 'share_cgroups' to be false";
+  }
+  return std::nullopt;
 }
 
 Problem limits_problem(const model::TaskInfo& task) {
@@ -121,23 +236,29 @@ Problem id_problem(const std::string& id) {
   return bad ? Problem("control characters, '/' and '\\' are not allowed") : std::nullopt;
 }
 
-Problem role_problem(const std::string& role) {
-  if (role == "*") {
-    return std::nullopt;
-  }
-  for (const std::string_view part : split(role, '/')) {
-    if (part.empty() || part == "." || part == ".." || part == "*" || part.front() == '-') {
-      return fmt::format("invalid role '{}'", role);
+namespace {
+
+Problem offer_filters_problem(const model::FrameworkInfo& info) {
+  for (const auto& [role, filters] : info.offer_filters) {
+    if (!filters.min_allocatable_resources) {
+      continue;
     }
-    const bool bad = std::any_of(part.begin(), part.end(), [](char c) {
-      return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0x7f;
-    });
-    if (bad) {
-      return fmt::format("invalid role '{}'", role);
+    for (const auto& set : filters.min_allocatable_resources->quantities) {
+      if (set.quantities.empty()) {
+        return fmt::format("'offer_filters' of role '{}' has an empty set of quantities", role);
+      }
+      for (const auto& [name, amount] : set.quantities) {
+        if (!std::isfinite(amount) || amount < 0 || std::fpclassify(amount) == FP_SUBNORMAL) {
+          return fmt::format(
+              "'offer_filters' of role '{}' has the invalid quantity {} of {}", role, amount, name);
+        }
+      }
     }
   }
   return std::nullopt;
 }
+
+}  // namespace
 
 Problem framework_problem(const model::FrameworkInfo& info) {
   const bool multi_role = info.has(model::FrameworkCapability::multi_role);
@@ -164,32 +285,13 @@ Problem framework_problem(const model::FrameworkInfo& info) {
   if (!(info.failover_timeout >= 0 && info.failover_timeout < kSecondsMax)) {
     return fmt::format("'failover_timeout' of {} seconds is out of range", info.failover_timeout);
   }
-  return std::nullopt;
+  return offer_filters_problem(info);
 }
 
-Problem resources_problem(const std::vector<model::Resource>& resources) {
-  std::set<std::string> volumes;
-  std::optional<std::string> role;
-  for (const model::Resource& r : resources) {
-    if (auto problem = resource_problem(r)) {
-      return problem;
-    }
-    if (r.name == "gpus" && r.scalar.milli % 1000 != 0) {
-      return "gpus must be a whole number";
-    }
-    if (r.disk && r.disk->persistence && !r.shared &&
-        !volumes.insert(r.disk->persistence->id).second) {
-      return fmt::format("volume {} is used twice", r.disk->persistence->id);
-    }
-    if (r.allocation_role && role && *role != *r.allocation_role) {
-      return fmt::format("resources of two roles: {} and {}", *role, *r.allocation_role);
-    }
-    role = r.allocation_role ? r.allocation_role : role;
-  }
-  return std::nullopt;
-}
+namespace {
 
-Problem task_problem(const model::TaskInfo& task) {
+// What is checked of a task before it is known how it runs.
+Problem common_task_problem(const model::TaskInfo& task) {
   if (auto problem = id_problem(task.task_id.value)) {
     return "the task id is invalid: " + *problem;
   }
@@ -216,18 +318,65 @@ Problem task_problem(const model::TaskInfo& task) {
   if (auto problem = resources_problem(task.resources)) {
     return problem;
   }
+  if (task.command) {
+    if (auto problem = command_problem(*task.command)) {
+      return problem;
+    }
+  }
   if (task.container) {
     if (auto problem = container_problem(*task.container)) {
       return problem;
     }
   }
-  if (auto problem = limits_problem(task)) {
+  return limits_problem(task);
+}
+
+}  // namespace
+
+Problem task_problem(const model::TaskInfo& task) {
+  if (auto problem = common_task_problem(task)) {
     return problem;
   }
   if (task.command.has_value() == task.executor.has_value()) {
     return "the task must have exactly one of command and executor";
   }
-  return task.executor ? executor_problem(*task.executor) : std::nullopt;
+  if (!shares_cgroups(task)) {
+    return "'share_cgroups' must not be false for a task outside of a group";
+  }
+  if (!task.executor) {
+    return std::nullopt;
+  }
+  if (overlap({&task.resources, &task.executor->resources})) {
+    return "the task and its executor use the same ports or items";
+  }
+  return executor_problem(*task.executor);
+}
+
+Problem task_group_problem(const model::ExecutorInfo& executor,
+                           const std::vector<model::TaskInfo>& tasks) {
+  if (tasks.empty()) {
+    return "the task group is empty";
+  }
+  if (auto problem = group_executor_problem(executor)) {
+    return problem;
+  }
+  std::set<TaskId> ids;
+  std::vector<const std::vector<model::Resource>*> used{&executor.resources};
+  for (const model::TaskInfo& task : tasks) {
+    auto problem = common_task_problem(task);
+    problem = problem ? problem : group_task_problem(task, executor);
+    if (!problem && !ids.insert(task.task_id).second) {
+      problem = "the task id is used twice in the group";
+    }
+    if (!problem && shares_cgroups(task) != shares_cgroups(tasks.front())) {
+      problem = "all tasks of a group must have the same 'share_cgroups'";
+    }
+    if (problem) {
+      return fmt::format("Task '{}' is invalid: {}", task.task_id.value, *problem);
+    }
+    used.push_back(&task.resources);
+  }
+  return overlap(used) ? Problem("tasks and executor use the same ports or items") : std::nullopt;
 }
 
 }  // namespace ekiden::master

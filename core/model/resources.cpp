@@ -195,10 +195,15 @@ bool is_self_or_ancestor(std::string_view ancestor, std::string_view role) {
 }  // namespace
 
 Scalar Scalar::from_double(double value) {
-  if (!std::isfinite(value)) {
-    return {value > 0 ? std::numeric_limits<std::int64_t>::max() / 4 : 0};
+  constexpr std::int64_t kMilliMax = std::numeric_limits<std::int64_t>::max() / 4;  // sums fit
+  if (std::isnan(value)) {
+    return {0};
   }
-  return {std::llround(value * 1000.0)};
+  const double milli = value * 1000.0;
+  if (std::abs(milli) >= static_cast<double>(kMilliMax)) {
+    return {value > 0 ? kMilliMax : -kMilliMax};
+  }
+  return {std::llround(milli)};
 }
 
 std::vector<Range> normalised(std::vector<Range> ranges) {

@@ -15,27 +15,6 @@ namespace link = api::agent_link;
 
 namespace {
 
-std::vector<std::string> words_of(const std::string& text, char separator) {
-  std::vector<std::string> words;
-  for (const std::string_view word : split_nonempty(text, separator)) {
-    words.emplace_back(word);
-  }
-  return words;
-}
-
-std::optional<std::string> option(const std::vector<std::string>& words, const std::string& name) {
-  for (const std::string& word : words) {
-    if (word.starts_with(name + "=")) {
-      return word.substr(name.size() + 1);
-    }
-  }
-  return std::nullopt;
-}
-
-bool has(const std::vector<std::string>& words, const std::string& flag) {
-  return std::find(words.begin(), words.end(), flag) != words.end();
-}
-
 model::TaskState state_of(const std::string& name) {
   for (int i = 0; i <= static_cast<int>(model::TaskState::unknown); ++i) {
     const auto state = static_cast<model::TaskState>(i);
@@ -44,12 +23,6 @@ model::TaskState state_of(const std::string& name) {
     }
   }
   return model::TaskState::unknown;
-}
-
-std::string resources_text(const std::vector<model::Resource>& list) {
-  std::string text = to_text(model::Resources(list));
-  std::erase(text, ' ');
-  return text;
 }
 
 std::string status_text(const model::TaskStatus& status) {
@@ -124,20 +97,6 @@ std::string text_of(const scheduler::Event& event) {
       event);
 }
 
-std::string apply_text(const link::ApplyOperation& message) {
-  const model::Operation& operation = message.operation;
-  std::vector<model::Resource> all = operation.resources;
-  for (const auto* more : {&operation.volume, &operation.addition}) {
-    if (*more) {
-      all.push_back(**more);
-    }
-  }
-  return fmt::format("APPLY {} {} {}",
-                     message.framework_id.value_or(FrameworkId{"operator"}).value,
-                     model::to_text(operation.type),
-                     resources_text(all));
-}
-
 std::string text_of(const link::ToAgent& message) {
   return std::visit(
       Overloaded{[](const link::Registered& m) { return "REGISTERED " + m.agent_id.value; },
@@ -148,7 +107,17 @@ std::string text_of(const link::ToAgent& message) {
                                       m.task.task_id.value,
                                       resources_text(m.task.resources));
                  },
-                 [](const link::RunTaskGroup&) { return std::string("RUN GROUP"); },
+                 [](const link::RunTaskGroup& m) {
+                   std::string text = fmt::format("RUN GROUP {} {} {}",
+                                                  m.framework.id->value,
+                                                  m.executor.executor_id.value,
+                                                  resources_text(m.executor.resources));
+                   for (const model::TaskInfo& task : m.tasks) {
+                     text += fmt::format(
+                         " [{} {}]", task.task_id.value, resources_text(task.resources));
+                   }
+                   return text;
+                 },
                  [](const link::KillTask& m) {
                    return "KILL " + m.framework_id.value + " " + m.task_id.value;
                  },
@@ -163,7 +132,7 @@ std::string text_of(const link::ToAgent& message) {
                  },
                  [](const link::FrameworkMessage& m) { return "MESSAGE " + m.data; },
                  [](const link::Ping&) { return std::string("PING"); },
-                 [](const link::ApplyOperation& m) { return apply_text(m); },
+                 [](const link::ApplyOperation& m) { return text_of_operation(m); },
                  [](const link::AcknowledgeOperation& m) {
                    return "ACK OPERATION " + m.operation_id.value_or(OperationId{"-"}).value;
                  },
@@ -178,23 +147,13 @@ std::string text_of(const link::ToAgent& message) {
       message);
 }
 
-model::TaskInfo task_info(const std::string& id,
-                          const std::string& resources,
-                          const AgentId& agent) {
-  model::TaskInfo task;
-  task.name = id;
-  task.task_id = {id};
-  task.agent_id = agent;
-  task.resources = model::parse_resources(resources).value_or(model::Resources()).list();
-  task.command = model::CommandInfo{};
-  task.command->value = "sleep 1";
-  return task;
-}
-
 scheduler::Call subscribe_call(const std::vector<std::string>& words) {
   scheduler::Call call;
   scheduler::Subscribe body;
   body.framework_info.name = words.at(1);
+  body.framework_info.user = option(words, "user").value_or("");
+  body.framework_info.principal = option(words, "principal");
+  body.framework_info.checkpoint = !has(words, "nocheckpoint");
   body.framework_info.failover_timeout =
       parse_double(option(words, "failover").value_or("0")).value_or(0);
   if (const auto roles = option(words, "roles")) {
@@ -203,6 +162,24 @@ scheduler::Call subscribe_call(const std::vector<std::string>& words) {
   }
   if (has(words, "pa")) {
     body.framework_info.capabilities.push_back(model::FrameworkCapability::partition_aware);
+  }
+  for (const auto& [flag, capability] :
+       {std::pair{"refine", model::FrameworkCapability::reservation_refinement},
+        {"shared", model::FrameworkCapability::shared_resources}}) {
+    if (has(words, flag)) {
+      body.framework_info.capabilities.push_back(capability);
+    }
+  }
+  if (const auto hosts = option(words, "hosts")) {
+    for (const std::string& role : body.framework_info.all_roles()) {
+      auto& groups = body.offer_constraints.emplace().role_constraints[role].groups;
+      for (const std::string& host : words_of(*hosts, ',')) {
+        model::AttributeConstraint constraint;
+        constraint.selector.pseudoattribute_type = model::AttributeConstraint::Pseudo::hostname;
+        constraint.predicate.text_equals = host;
+        groups.push_back({{constraint}});
+      }
+    }
   }
   body.suppressed_roles = words_of(option(words, "suppress").value_or(""), ',');
   if (const auto id = option(words, "id")) {
@@ -222,7 +199,7 @@ Script::Script(MasterConfig config) : config_(config) {
 void Script::start() {
   master_ = std::make_unique<Master>(config_, MasterFacts{}, Random(++starts_));
   std::vector<Record> records;
-  for (const char* kind : {kFrameworkKind, kAgentKind}) {
+  for (const char* kind : kRecordKinds) {
     for (const auto& [key, value] : disk_) {
       if (key.first == kind) {
         records.push_back({key.first, key.second, value});
@@ -274,9 +251,14 @@ void Script::print(const Effects& fx) {
     if (const auto* m = std::get_if<link::Registered>(&order.message)) {
       agent_ids_[order.connection] = m->agent_id.value;
     }
-    if (!std::holds_alternative<link::Ping>(order.message)) {
+    if (const auto* m = std::get_if<link::ApplyOperation>(&order.message)) {
+      line(fmt::format("agent {} <- {} {}", order.connection, name_operation(*m), text_of(*m)));
+    } else if (!std::holds_alternative<link::Ping>(order.message)) {
       line(fmt::format("agent {} <- {}", order.connection, text_of(order.message)));
     }
+  }
+  for (const OperatorReply& reply : fx.replies) {
+    line(fmt::format("op <- {}{}{}", reply.status, reply.text.empty() ? "" : " ", reply.text));
   }
   for (const ConnectionId id : fx.close_schedulers) {
     line(fmt::format("fw {} closed", id));
@@ -325,7 +307,8 @@ void Script::agent(ConnectionId connection, const Words& words) {
   if (what == "register") {
     link::Register body;
     body.info.hostname = words.at(1);
-    body.info.resources = model::parse_resources(words.at(2)).value_or(model::Resources()).list();
+    body.info.resources = resources_of(words.at(2));
+    read_register(body, words);
     if (const auto id = option(words, "id")) {
       body.info.id = AgentId{*id};
     }
@@ -342,6 +325,7 @@ void Script::agent(ConnectionId connection, const Words& words) {
       model::FrameworkInfo framework;
       framework.id = running.framework_id;
       framework.name = "from-agent";
+      framework.checkpoint = true;
       body.frameworks.push_back(framework);
     }
     message.body = body;
@@ -352,6 +336,14 @@ void Script::agent(ConnectionId connection, const Words& words) {
     update.status.state = state_of(words.at(3));
     update.status.uuid = option(words, "uuid");
     update.latest_state = state_of(option(words, "latest").value_or(words.at(3)));
+    message.body = update;
+  } else if (what == "operation") {
+    link::OperationUpdate update;
+    update.uuid = operation_uuids_.at(words.at(1));
+    const auto& [framework, id] = operation_owners_.at(words.at(1));
+    update.framework_id = framework;
+    update.status = operation_status(words.at(2), option(words, "uuid"));
+    update.status.operation_id = id;
     message.body = update;
   } else if (what == "exited") {
     message.body = link::ExecutorExited{{words.at(1)}, {words.at(2)}, 9};
@@ -394,6 +386,43 @@ void Script::framework(ConnectionId connection, const Words& words) {
     }
     body.operations.push_back(operation);
     call.body = body;
+  } else if (what == "operate") {
+    scheduler::Accept body{offers(), {}, filters};
+    const AgentId agent = offer_agents_[body.offer_ids.front().value];
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      if (!words[i].starts_with("refuse=")) {
+        body.operations.push_back(operation_of(words[i], agent, framework_id(connection)));
+      }
+    }
+    call.body = body;
+  } else if (what == "accept_inverse") {
+    call.body = scheduler::AcceptInverseOffers{offers(), filters};
+  } else if (what == "decline_inverse") {
+    call.body = scheduler::DeclineInverseOffers{offers(), filters};
+  } else if (what == "ack_operation") {
+    call.body = scheduler::AcknowledgeOperationStatus{
+        AgentId{words.at(2)}, std::nullopt, words.at(3), {words.at(1)}};
+  } else if (what == "reconcile_operations") {
+    scheduler::ReconcileOperations body;
+    for (const std::string& word : rest) {
+      const auto parts = words_of(word, '@');
+      body.operations.push_back({{parts.at(0)},
+                                 parts.size() > 1 ? std::optional(AgentId{parts[1]}) : std::nullopt,
+                                 std::nullopt});
+    }
+    for (const auto& status :
+         master_->reconcile_operations(framework_id(connection).value_or(FrameworkId{}), body)) {
+      line("answer " + operation_text(status));
+    }
+    return;
+  } else if (what == "update") {
+    call.body = scheduler::UpdateFramework{
+        std::get<scheduler::Subscribe>(subscribe_call(words).body).framework_info, {}, {}};
+    auto& body = std::get<scheduler::UpdateFramework>(call.body);
+    body.framework_info.id = framework_id(connection);
+    if (const auto problem = master_->update_problem(*body.framework_info.id, body)) {
+      line("refused: " + *problem);
+    }
   } else if (what == "decline") {
     call.body = scheduler::Decline{offers(), filters};
   } else if (what == "kill") {
@@ -426,9 +455,13 @@ void Script::show() {
     for (const AgentView& agent : *list) {
       line(fmt::format("agent {} {} used={} offered={}",
                        agent.info.id->value,
-                       agent.recovered ? "recovered" : (agent.active ? "active" : "inactive"),
+                       agent.recovered     ? "recovered"
+                       : agent.deactivated ? "deactivated"
+                       : agent.active      ? "active"
+                                           : "inactive",
                        resources_text(agent.used.list()),
                        resources_text(agent.offered.list())));
+      show_more(agent);
     }
   }
   for (const FrameworkView& framework : snapshot->frameworks) {
@@ -446,6 +479,7 @@ void Script::show() {
     tasks(framework.unreachable, "unreachable");
     tasks(framework.completed, "completed");
   }
+  show_cluster(*snapshot);
 }
 
 std::string Script::run(const std::string& text) {
@@ -459,6 +493,8 @@ std::string Script::run(const std::string& text) {
     settle();
   } else if (words[0] == "show") {
     show();
+  } else if (words[0] == "op") {
+    step(OperatorRequest{1, command_of(rest), option(words, "principal")});
   } else {
     const auto connection = static_cast<ConnectionId>(parse_int(words.at(1)).value_or(0));
     const Words call(words.begin() + 2, words.end());

@@ -27,6 +27,12 @@ std::string replay(const std::string& text) {
   if (text.find("# offer_timeout") != std::string::npos) {
     config.offer_timeout = std::chrono::seconds(30);
   }
+  if (text.find("# removal_limit") != std::string::npos) {
+    config.agent_removal_rate_limit = std::pair{1U, Duration(std::chrono::minutes(10))};
+  }
+  if (text.find("# two_gone") != std::string::npos) {
+    config.registry_max_agent_count = 2;
+  }
   Script script(config);
   std::string result;
   std::string answer;
