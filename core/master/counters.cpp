@@ -149,13 +149,12 @@ void MasterCounters::count(const link::ToMaster& message) {
 }
 
 void MasterCounters::count(const SchedulerEvent& event) {
-  if (frameworks_ == Frameworks::left_out) {
+  if (frameworks_ == FrameworkMetrics::left_out) {
     return;
   }
   if (const auto* subscribed = std::get_if<scheduler::Subscribed>(&event.event)) {
     connections_[event.connection] = subscribed->framework_id;
     OfFramework& one = by_framework_[subscribed->framework_id];
-    one.subscribed = true;
     ++one.calls[0];
   }
   OfFramework* framework = of(event.connection);
@@ -191,8 +190,11 @@ void MasterCounters::count_task(const TaskUpdated& updated) {
 void MasterCounters::count(const Notice& notice) {
   std::visit(Overloaded{[this](const TaskUpdated& updated) { count_task(updated); },
                         [this](const AgentRemoved&) { ++removals_; },
+                        [this](const RemovalQueue& queue) {
+                          ++unreachable_[static_cast<std::size_t>(queue.what)];
+                        },
                         [this](const FrameworkAdded& added) {
-                          if (frameworks_ == Frameworks::counted) {
+                          if (frameworks_ == FrameworkMetrics::shown) {
                             by_framework_[added.framework.info.id.value_or(FrameworkId{})].name =
                                 added.framework.info.name;
                           }
@@ -210,7 +212,7 @@ void MasterCounters::count(const Notice& notice) {
 void MasterCounters::write_framework(MetricValues& out,
                                      const FrameworkId& id,
                                      const OfFramework& one) const {
-  const std::string prefix = "master/frameworks/" + percent_encode(one.name) + "/" + id.value + "/";
+  const std::string prefix = framework_prefix(one.name, id);
   std::uint64_t calls = 0;
   std::uint64_t events = 0;
   for (std::size_t i = 0; i < kCalls; ++i) {
@@ -223,7 +225,6 @@ void MasterCounters::write_framework(MetricValues& out,
   }
   out.emplace_back(prefix + "calls", number(calls));
   out.emplace_back(prefix + "events", number(events));
-  out.emplace_back(prefix + "subscribed", one.subscribed ? 1 : 0);
   out.emplace_back(prefix + "offers/sent", number(one.offers_sent));
   out.emplace_back(prefix + "offers/accepted", number(one.offers_accepted));
   out.emplace_back(prefix + "offers/declined", number(one.offers_declined));
@@ -261,9 +262,16 @@ MetricValues MasterCounters::values() const {
   put("messages_reregister_slave", reregistrations_);
   put("slave_registrations", messages_[0] - reregistrations_);
   put("slave_reregistrations", reregistrations_);
-  put("slave_removals", removals_);
+  const std::uint64_t unhealthy = unreachable_[1];
+  for (const std::string prefix : {"slave_unreachable_", "slave_shutdowns_"}) {
+    put(prefix + "scheduled", unreachable_[0]);
+    put(prefix + "completed", unhealthy);
+    put(prefix + "canceled", unreachable_[2]);
+  }
+  put("recovery_slave_removals", 0);
+  put("slave_removals", removals_ + unhealthy);
   put("slave_removals/reason_unregistered", removals_);
-  put("slave_removals/reason_unhealthy", 0);
+  put("slave_removals/reason_unhealthy", unhealthy);
   put("slave_removals/reason_registered", 0);
   put("valid_status_updates", updates_);
   put("invalid_status_updates", 0);

@@ -15,9 +15,7 @@ namespace ekiden::master {
 // [mesos-core 4.8]. Loop thread only; a count is a few additions.
 class MasterCounters {
  public:
-  enum class Frameworks { counted, left_out };  // metrics of each framework
-
-  explicit MasterCounters(Frameworks frameworks) : frameworks_(frameworks) {}
+  explicit MasterCounters(FrameworkMetrics frameworks) : frameworks_(frameworks) {}
 
   void count(ConnectionId connection, const api::scheduler::Call& call);
   void count(const api::agent_link::ToMaster& message);
@@ -45,7 +43,6 @@ class MasterCounters {
     std::uint64_t offers_accepted = 0;
     std::uint64_t offers_declined = 0;
     std::uint64_t offers_rescinded = 0;
-    bool subscribed = false;
   };
 
   void count_task(const TaskUpdated& updated);
@@ -53,12 +50,13 @@ class MasterCounters {
   OfFramework* of(ConnectionId connection);
   void write_framework(MetricValues& out, const FrameworkId& id, const OfFramework& one) const;
 
-  Frameworks frameworks_;
+  FrameworkMetrics frameworks_;
   std::array<std::uint64_t, kCalls> calls_{};
   std::array<std::uint64_t, kMessages> messages_{};
   std::uint64_t resubscriptions_ = 0;
   std::uint64_t reregistrations_ = 0;
   std::uint64_t removals_ = 0;
+  std::array<std::uint64_t, 3> unreachable_{};  // scheduled, completed, canceled
   std::uint64_t updates_ = 0;
   std::uint64_t dropped_ = 0;
   std::array<std::uint64_t, kStates> ended_{};

@@ -2,6 +2,8 @@
 
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
+#include "core/master/access.h"
+#include "core/master/counters.h"
 #include "core/master/http_agents.h"
 #include "core/master/http_scheduler.h"
 #include "core/master/local_links.h"
@@ -10,11 +12,12 @@
 #include "core/master/operator_stream.h"
 #include "core/master/records.h"
 #include "core/master/routes.h"
-#include "core/net/router.h"
 #include "core/net/server.h"
 #include "core/runtime/driver.h"
 #include "core/runtime/worker.h"
+#include "core/wire/legacy.h"
 
+#include <map>
 #include <optional>
 
 #include <fmt/core.h>
@@ -27,7 +30,7 @@ constexpr std::size_t kBodyBytesMax = 64 * 1024 * 1024;
 
 Result<std::vector<Record>> load_records(store::Store& store) {
   std::vector<Record> records;
-  for (const char* kind : {kFrameworkKind, kAgentKind}) {
+  for (const char* kind : kRecordKinds) {
     auto entries = store.load(kind);
     if (!entries) {
       return fail(std::move(entries.error()));
@@ -74,6 +77,11 @@ struct Daemon::Impl {
   std::shared_ptr<AgentHub> agents;
   std::unique_ptr<HttpSchedulers> http_schedulers;
   std::unique_ptr<HttpAgents> http_agents;
+  Access access;
+  std::unique_ptr<MasterCounters> counters;
+  std::map<RequestId, net::Responder> orders;  // of operators, not answered yet
+  RequestId next_order = 0;
+  wire::LoggingLevel logging{loop};
   std::unique_ptr<OperatorStream> stream;
   std::unique_ptr<runtime::Worker> worker;  // ends before the stream that its work names
   std::optional<RouteContext> context;
@@ -84,36 +92,55 @@ struct Daemon::Impl {
   Result<void> build(store::Store& store, std::function<void(Error)> on_failure);
   void dispatch(Effects fx);
   void count(const TaskUpdated& updated);
+  void order(OperatorCommand command, const std::string& principal, net::Responder respond);
+  void answer(const OperatorReply& reply);
+  Result<std::string> file(const std::string& path) const;
+  MetricValues metric_values() const;
   std::string metrics_text();
 };
 
 Result<void> Daemon::Impl::listen() {
   worker = std::make_unique<runtime::Worker>("master-reads");
-  stream = std::make_unique<OperatorStream>(
-      loop, *worker, options.machine.heartbeat_interval, metrics.slow_subscribers);
-  context.emplace(RouteContext{[this] { return machine->snapshot(); },
-                               [this] { return clock.now().time - started; },
-                               [this] { return metrics_text(); },
-                               *worker,
-                               *stream,
-                               [this](net::Request request, net::Responder respond) {
-                                 http_schedulers->handle(std::move(request), std::move(respond));
-                               },
-                               [this](net::Request request, net::Responder respond) {
-                                 http_agents->handle(request, respond);
-                               }});
-  auto router = std::make_shared<net::Router>(routes(*context));
+  OperatorStream::Options streaming;
+  streaming.heartbeat = options.machine.heartbeat_interval;
+  streaming.subscribers_max = options.event_subscribers_max;
+  stream = std::make_unique<OperatorStream>(loop, *worker, streaming, metrics.slow_subscribers);
+  context.emplace(RouteContext{
+      [this] { return machine->snapshot(); },
+      [this] { return metric_values(); },
+      [this] { return metrics_text(); },
+      [this](OperatorCommand command, const std::string& principal, net::Responder respond) {
+        order(std::move(command), principal, std::move(respond));
+      },
+      *worker,
+      *stream,
+      logging,
+      access,
+      options.flags,
+      options.framework_metrics ? FrameworkMetrics::shown : FrameworkMetrics::left_out,
+      [this](const std::string& path) { return file(path); },
+      [this](net::Request request, net::Responder respond) {
+        http_schedulers->handle(std::move(request), std::move(respond));
+      },
+      [this](net::Request request, net::Responder respond) {
+        http_agents->handle(request, respond);
+      }});
+  const auto handler = make_routes(*context, [this] {
+    const MasterFacts& facts = machine->facts();
+    return Leadership{true, fmt::format("{}:{}", facts.hostname, facts.port)};
+  });
   net::ServerOptions listen_on;
   listen_on.ip = options.ip;
   listen_on.port = options.port;
   listen_on.body_bytes_max = kBodyBytesMax;
+  listen_on.metrics = &registry;
   auto listening = net::Server::listen(
-      loop, listen_on, [this, router](net::Request request, net::Responder respond) {
+      loop, listen_on, [this, handler](net::Request request, net::Responder respond) {
         if (machine == nullptr) {
           respond(net::text_response(503, "The master is starting"));
           return;
         }
-        (*router)(std::move(request), std::move(respond));
+        handler(std::move(request), std::move(respond));
       });
   if (!listening) {
     return fail(std::move(listening.error()));
@@ -124,6 +151,16 @@ Result<void> Daemon::Impl::listen() {
 
 Result<void> Daemon::Impl::build(store::Store& store, std::function<void(Error)> on_failure) {
   started = clock.now().time;
+  if (options.flags.empty()) {
+    flags(options);  // started from inside: what the flags would say
+  }
+  auto made_access = Access::from(options.access);
+  if (!made_access) {
+    return fail(std::move(made_access.error()));
+  }
+  access = std::move(*made_access);
+  counters = std::make_unique<MasterCounters>(
+      options.framework_metrics ? FrameworkMetrics::shown : FrameworkMetrics::left_out);
   if (auto done = listen(); !done) {
     return done;
   }
@@ -155,10 +192,12 @@ Result<void> Daemon::Impl::build(store::Store& store, std::function<void(Error)>
 // A connection has a number of its own whether it is of this process or of a socket.
 void Daemon::Impl::make_links() {
   const auto call = [this](ConnectionId id, api::scheduler::Call said) {
+    counters->count(id, said);
     driver->handle(SchedulerCall{id, std::move(said)});
   };
   const auto framework_closed = [this](ConnectionId id) { driver->handle(SchedulerClosed{id}); };
   const auto message = [this](ConnectionId id, api::agent_link::ToMaster said) {
+    counters->count(said);
     driver->handle(AgentMessage{id, std::move(said)});
   };
   const auto agent_closed = [this](ConnectionId id) { driver->handle(AgentClosed{id}); };
@@ -171,13 +210,15 @@ void Daemon::Impl::make_links() {
       HttpSchedulers::Links{[this]() -> const Master& { return *machine; },
                             call,
                             framework_closed,
-                            [this](std::function<void()> work) { commits->submit({}, work); }});
+                            [this](std::function<void()> work) { commits->submit({}, work); },
+                            access.acls});
   http_agents = std::make_unique<HttpAgents>(
       loop, next_connection, metrics.slow_agents, HttpAgents::Links{message, agent_closed});
 }
 
 void Daemon::Impl::dispatch(Effects fx) {
   for (SchedulerEvent& event : fx.to_schedulers) {
+    counters->count(event);
     if (schedulers->has(event.connection)) {
       schedulers->send(event.connection, std::move(event.event));
     } else {
@@ -199,7 +240,11 @@ void Daemon::Impl::dispatch(Effects fx) {
     http_agents->close(id);
     agents->close(id);
   }
+  for (const OperatorReply& reply : fx.replies) {
+    answer(reply);
+  }
   for (const Notice& notice : fx.notify) {
+    counters->count(notice);
     stream->publish(notice);
     std::visit(Overloaded{[](const LogLine& line) { write_log(line); },
                           [this](const OffersSent& sent) {
@@ -236,6 +281,57 @@ void Daemon::Impl::count(const TaskUpdated& updated) {
     default:
       break;
   }
+}
+
+void Daemon::Impl::order(OperatorCommand command,
+                         const std::string& principal,
+                         net::Responder respond) {
+  const RequestId id = ++next_order;
+  orders[id] = std::move(respond);
+  driver->handle(OperatorRequest{
+      id, std::move(command), principal.empty() ? std::nullopt : std::optional(principal)});
+}
+
+void Daemon::Impl::answer(const OperatorReply& reply) {
+  const auto found = orders.find(reply.id);
+  if (found != orders.end()) {
+    const net::Responder respond = std::move(found->second);
+    orders.erase(found);
+    respond(net::text_response(reply.status, reply.text));
+  }
+}
+
+// The only file that a master shows; under the names that it is asked for.
+Result<std::string> Daemon::Impl::file(const std::string& path) const {
+  if (path.find("/..") != std::string::npos) {
+    return fail(ErrorCode::invalid, "Requested path '" + path + "' contains '..'");
+  }
+  if ((path == "/master/log" || path == "master/log") && !options.external_log_file.empty()) {
+    return options.external_log_file;
+  }
+  return fail(ErrorCode::not_found, "No such file or directory: '" + path + "'");
+}
+
+MetricValues Daemon::Impl::metric_values() const {
+  MetricValues values = counters->values();
+  values.emplace_back("master/elected", 1);
+  values.emplace_back("master/uptime_secs", to_seconds(clock.now().time - started));
+  values.emplace_back("master/event_queue_messages", 0);
+  values.emplace_back("master/event_queue_dispatches", 0);
+  values.emplace_back("master/event_queue_http_requests", static_cast<double>(orders.size()));
+  values.emplace_back("master/http_cache_hits", 0);
+  values.emplace_back("master/operator_event_stream_subscribers",
+                      static_cast<double>(stream->size()));
+  values.emplace_back("master/slow_schedulers", metrics.slow_schedulers.value());
+  values.emplace_back("master/slow_agents", metrics.slow_agents.value());
+  values.emplace_back("master/slow_subscribers", metrics.slow_subscribers.value());
+  values.emplace_back("registrar/queued_operations", static_cast<double>(commits->in_flight()));
+  values.emplace_back("registrar/log/recovered", 1);
+  values.emplace_back("registrar/log/ensemble_size", 1);
+  for (auto& value : wire::system_metrics(wire::system_facts())) {
+    values.push_back(std::move(value));
+  }
+  return values;
 }
 
 std::string Daemon::Impl::metrics_text() {

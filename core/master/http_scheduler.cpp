@@ -1,7 +1,12 @@
 #include "core/master/http_scheduler.h"
 
+#include "core/api/recordio.h"
 #include "core/base/overloaded.h"
+#include "core/base/strings.h"
+#include "core/master/permissions.h"
+#include "core/wire/stream_call.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -58,6 +63,33 @@ std::optional<std::string> envelope_problem(const scheduler::Call& call) {
       call.body);
 }
 
+// An authenticated client is the framework's principal [mesos-core 5.14]; unset is filled in.
+std::optional<std::string> adopt_principal(const std::string& principal,
+                                           model::FrameworkInfo& framework) {
+  if (principal.empty() || framework.principal == principal) {
+    return std::nullopt;
+  }
+  if (framework.principal) {
+    return fmt::format(
+        "Authenticated principal '{}' does not match principal '{}' set in "
+        "`FrameworkInfo`",
+        principal,
+        *framework.principal);
+  }
+  framework.principal = principal;
+  return std::nullopt;
+}
+
+std::optional<std::string> principal_problem(const std::string& principal, scheduler::Call& call) {
+  if (auto* subscribe = std::get_if<scheduler::Subscribe>(&call.body)) {
+    return adopt_principal(principal, subscribe->framework_info);
+  }
+  if (auto* update = std::get_if<scheduler::UpdateFramework>(&call.body)) {
+    return adopt_principal(principal, update->framework_info);
+  }
+  return std::nullopt;
+}
+
 bool examines_accept(const scheduler::Call& call) {
   return std::holds_alternative<scheduler::Subscribe>(call.body) ||
          std::holds_alternative<scheduler::ReconcileOperations>(call.body);
@@ -71,23 +103,70 @@ HttpSchedulers::HttpSchedulers(net::Loop& loop,
                                Links links)
     : links_(std::move(links)),
       streams_(loop, {next, slow_readers, system_seed(), [this](ConnectionId connection) {
+                        principals_.erase(connection);
                         links_.closed(connection);
                       }}) {}
 
 void HttpSchedulers::handle(net::Request request, net::Responder respond) {
+  if (request.headers.get("Content-Type") == "application/recordio") {
+    handle_batch(request, respond);
+    return;
+  }
   const auto media = wire::body_media(request.headers);
   if (!media) {
     const int status = media.error().code == ErrorCode::unsupported ? 415 : 400;
     respond(net::text_response(status, media.error().message));
     return;
   }
-  auto call = wire::decode<scheduler::Call>(*media, request.body);
+  handle_call(request, {*media, request.body}, std::move(respond));
+}
+
+// As if each had come alone, until one is refused: its answer is the answer. Frameworks of ours ask
+// for it when they subscribe (wire::kBatchingHeader).
+void HttpSchedulers::handle_batch(const net::Request& request, const net::Responder& respond) {
+  api::RecordIoDecoder decoder;
+  auto records = decoder.feed(request.body);
+  if (!records || !request.headers.get(wire::kStreamIdHeader)) {
+    respond(net::text_response(
+        400, "A batch of calls needs the 'Mesos-Stream-Id' header and a body of whole records"));
+    return;
+  }
+  const auto media = wire::named_media(request.headers.get("Message-Content-Type").value_or(""));
+  if (!media) {
+    respond(net::text_response(415,
+                               "Expecting 'Message-Content-Type' of application/json or "
+                               "application/x-protobuf"));
+    return;
+  }
+  auto refused = std::make_shared<std::optional<net::Response>>();
+  for (const std::string& record : *records) {
+    handle_call(request, {*media, record}, net::Responder([refused](net::Response answer) {
+                  if (answer.status >= 300) {
+                    *refused = std::move(answer);
+                  }
+                }));
+    if (*refused) {
+      respond(std::move(**refused));
+      return;
+    }
+  }
+  respond(net::text_response(202, ""));
+}
+
+void HttpSchedulers::handle_call(const net::Request& request,
+                                 const Body& body,
+                                 net::Responder respond) {
+  auto call = wire::decode<scheduler::Call>(body.media, body.bytes);
   if (!call) {
     respond(
         net::text_response(400, "Failed to parse body into Call: " + problems_text(call.error())));
     return;
   }
-  if (const auto problem = envelope_problem(*call)) {
+  auto problem = envelope_problem(*call);
+  if (!problem) {
+    problem = principal_problem(request.principal, *call);
+  }
+  if (problem) {
     respond(net::text_response(400, "Failed to validate scheduler::Call: " + *problem));
     return;
   }
@@ -110,6 +189,9 @@ void HttpSchedulers::handle(net::Request request, net::Responder respond) {
     respond(net::text_response(501, "Received 'UNKNOWN' call"));
   } else if (std::holds_alternative<scheduler::UpdateFramework>(call->body)) {
     update(connection, std::move(*call), std::move(respond));
+  } else if (const auto* asked = std::get_if<scheduler::ReconcileOperations>(&call->body)) {
+    respond(reconcile(request, *call->framework_id, *asked));
+    links_.call(connection, std::move(*call));
   } else {
     links_.call(connection, std::move(*call));
     respond(net::text_response(202, ""));
@@ -125,9 +207,39 @@ void HttpSchedulers::subscribe(const net::Request& request,
         net::text_response(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header"));
     return;
   }
-  auto opened = streams_.open(*wire::accepted_media(request.headers));
+  const bool is_ours = request.headers.get(wire::kBatchingHeader) == wire::kBatchingRecordio;
+  auto opened =
+      streams_.open(is_ours ? wire::Media::protobuf : *wire::accepted_media(request.headers));
+  if (is_ours) {
+    opened.response.headers.set(wire::kBatchingHeader, wire::kBatchingRecordio);
+  }
   respond(std::move(opened.response));
+  const auto& info = std::get<scheduler::Subscribe>(call.body).framework_info;
+  if (!may_register(*links_.acls, request.principal, info)) {
+    send(opened.connection,
+         scheduler::ErrorEvent{
+             fmt::format("Not authorized to use the roles '{}'", join(info.all_roles(), ", "))});
+    streams_.close(opened.connection);
+    return;
+  }
+  if (!request.principal.empty()) {
+    principals_[opened.connection] = request.principal;
+  }
   links_.call(opened.connection, std::move(call));
+}
+
+// The answer is the body, not an event; 202 as for every call [mesos-core 2.1, Appendix D 14].
+net::Response HttpSchedulers::reconcile(const net::Request& request,
+                                        const FrameworkId& framework,
+                                        const scheduler::ReconcileOperations& call) const {
+  const auto media = wire::accepted_media(request.headers).value_or(wire::Media::json);
+  net::Response response;
+  response.status = 202;
+  response.headers.set("Content-Type", wire::content_type(media));
+  response.body = wire::encode(media,
+                               scheduler::Response(scheduler::ReconcileOperationsResponse{
+                                   links_.machine().reconcile_operations(framework, call)}));
+  return response;
 }
 
 std::variant<ConnectionId, HttpSchedulers::Refusal> HttpSchedulers::owner(
@@ -135,6 +247,15 @@ std::variant<ConnectionId, HttpSchedulers::Refusal> HttpSchedulers::owner(
   const auto subscription = links_.machine().subscription(framework);
   if (!subscription) {
     return Refusal{400, "Framework cannot be found"};
+  }
+  const auto principal =
+      subscription->connection ? principals_.find(*subscription->connection) : principals_.end();
+  if (principal != principals_.end() && principal->second != request.principal) {
+    return Refusal{400,
+                   fmt::format("Authenticated principal '{}' does not match the principal of "
+                               "framework {}",
+                               request.principal,
+                               framework.value)};
   }
   const std::string* stream_id =
       subscription->connection ? streams_.stream_id(*subscription->connection) : nullptr;

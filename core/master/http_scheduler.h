@@ -2,10 +2,15 @@
 
 #include "core/master/master.h"
 #include "core/net/message.h"
+#include "core/wire/acls.h"
 #include "core/wire/record_streams.h"
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <variant>
 
 namespace ekiden::master {
 
@@ -18,6 +23,7 @@ class HttpSchedulers {
     std::function<void(ConnectionId, api::scheduler::Call)> call;
     std::function<void(ConnectionId)> closed;
     std::function<void(std::function<void()>)> after_commit;  // runs once all before is durable
+    std::shared_ptr<const wire::Acls> acls;
   };
 
   HttpSchedulers(net::Loop& loop, ConnectionId& next, Counter slow_readers, Links links);
@@ -25,13 +31,26 @@ class HttpSchedulers {
   // Connections of other kinds are left alone.
   void send(ConnectionId connection, const api::scheduler::Event& event);
 
-  void close(ConnectionId connection) { streams_.close(connection); }
+  void close(ConnectionId connection) {
+    principals_.erase(connection);
+    streams_.close(connection);
+  }
 
   void shut_down() { streams_.shut_down(); }
 
  private:
+  struct Body {  // of one call
+    wire::Media media;
+    std::string_view bytes;
+  };
+
+  void handle_batch(const net::Request& request, const net::Responder& respond);
+  void handle_call(const net::Request& request, const Body& body, net::Responder respond);
   void subscribe(const net::Request& request, api::scheduler::Call call, net::Responder respond);
   void update(ConnectionId connection, api::scheduler::Call call, net::Responder respond);
+  net::Response reconcile(const net::Request& request,
+                          const FrameworkId& framework,
+                          const api::scheduler::ReconcileOperations& call) const;
 
   // What is wrong with a call of an existing subscription; the connection it belongs to otherwise.
   struct Refusal {
@@ -44,6 +63,7 @@ class HttpSchedulers {
 
   Links links_;
   wire::RecordStreams streams_;
+  std::map<ConnectionId, std::string> principals_;  // of authenticated subscriptions
 };
 
 }  // namespace ekiden::master

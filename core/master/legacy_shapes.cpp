@@ -22,7 +22,17 @@ std::string set_text(const std::vector<std::string>& items) {
 
 constexpr const char* kRevocable = "_revocable";
 
-using Amounts = std::map<std::string, model::Scalar, std::less<>>;
+// Scalars by name: few, so a list is faster than a map. What every reader expects comes first.
+using Amounts = std::vector<std::pair<std::string, model::Scalar>>;
+
+model::Scalar& amount_of(Amounts& amounts, std::string_view name) {
+  for (auto& [known, amount] : amounts) {
+    if (known == name) {
+      return amount;
+    }
+  }
+  return amounts.emplace_back(name, model::Scalar{}).second;
+}
 
 // Ranges and sets, over all roles.
 void write_others(Writer& w, const Resources& resources, const std::string& suffix) {
@@ -38,15 +48,12 @@ void write_others(Writer& w, const Resources& resources, const std::string& suff
 }  // namespace
 
 void write_resources(Writer& w, const Resources& resources) {
-  Amounts amounts;
+  Amounts amounts = {{"cpus", {}}, {"gpus", {}}, {"mem", {}}, {"disk", {}}};
   Resources regular;
   Resources revocable;
-  for (const char* name : {"cpus", "gpus", "mem", "disk"}) {
-    amounts[name];
-  }
   for (const model::Resource& r : resources.list()) {
     if (r.type == model::ValueType::scalar) {
-      amounts[r.revocable ? r.name + kRevocable : r.name] += r.scalar;
+      amount_of(amounts, r.revocable ? r.name + kRevocable : r.name) += r.scalar;
     } else {
       (r.revocable ? revocable : regular) += r;
     }
@@ -107,58 +114,107 @@ void write_status(Writer& w, const model::TaskStatus& status) {
   w.end_object();
 }
 
-}  // namespace
+// What the tasks of an app have in common, as JSON; empty: not written.
+struct TaskTexts {
+  std::string resources;
+  std::string limits;
+  std::string role;
+  std::string labels;
+  std::string discovery;
+  std::string container;
+  std::string health_check;
+};
 
-void write_task(Writer& w, const Task& task) {
-  const model::TaskInfo& info = task.info;
-  w.begin_object().member("id", info.task_id.value).member("name", info.name);
-  w.member("framework_id", task.framework_id.value);
-  w.member("executor_id", task.executor_id ? task.executor_id->value : "");
-  w.member("slave_id", info.agent_id.value).member("state", model::to_text(task.state));
-  w.key("resources");
+template <class T>
+std::string text_of(const std::optional<T>& value) {
+  return value ? json::encode(*value, json::kMesos) : "";
+}
+
+TaskTexts texts_of(const model::TaskInfo& info) {
+  TaskTexts texts;
+  Writer w;
   write_resources(w, Resources(info.resources));
+  texts.resources = w.take();
   if (!info.limits.empty()) {
-    w.key("limits").begin_object();
+    w.begin_object();
     for (const auto& [name, limit] : info.limits) {
       w.key(name).number(limit);
     }
     w.end_object();
+    texts.limits = w.take();
   }
-  w.member("role",
-           info.resources.empty() ? "*" : info.resources.front().allocation_role.value_or("*"));
-  w.key("statuses").begin_array();
-  for (const model::TaskStatus& status : task.statuses) {
-    write_status(w, status);
-  }
-  w.end_array();
-  if (info.command && info.command->user) {
-    w.member("user", *info.command->user);
-  }
+  texts.role = info.resources.empty() ? "*" : info.resources.front().allocation_role.value_or("*");
   if (info.labels) {
-    w.key("labels");
     write_labels(w, *info.labels);
+    texts.labels = w.take();
   }
-  if (info.discovery) {
-    w.key("discovery");
-    json::encode(w, *info.discovery, json::kMesos);
+  texts.discovery = text_of(info.discovery);
+  texts.container = text_of(info.container);
+  texts.health_check = text_of(info.health_check);
+  return texts;
+}
+
+void write_member(Writer& w, std::string_view name, const std::string& text) {
+  if (!text.empty()) {
+    w.key(name).raw(text);
   }
-  if (info.container) {
-    w.key("container");
-    json::encode(w, *info.container, json::kMesos);
+}
+
+// Writes tasks, most of them like the one before.
+class TaskWriter {
+ public:
+  explicit TaskWriter(Writer& w) : w_(w) {}
+
+  void write(const Task& task) {
+    const model::TaskInfo& info = reader_.read(task.info);
+    if (common_ != task.info.common() || place_ != task.info.place()) {
+      texts_ = texts_of(info);
+      common_ = task.info.common();
+      place_ = task.info.place();
+    }
+    w_.begin_object().member("id", info.task_id.value).member("name", info.name);
+    w_.member("framework_id", task.framework_id.value);
+    w_.member("executor_id", task.executor_id ? task.executor_id->value : "");
+    w_.member("slave_id", info.agent_id.value).member("state", model::to_text(task.state));
+    write_member(w_, "resources", texts_.resources);
+    write_member(w_, "limits", texts_.limits);
+    w_.member("role", texts_.role);
+    w_.key("statuses").begin_array();
+    for (const model::TaskStatus& status : task.statuses.unpack(task.info)) {
+      write_status(w_, status);
+    }
+    w_.end_array();
+    if (info.command && info.command->user) {
+      w_.member("user", *info.command->user);
+    }
+    write_member(w_, "labels", texts_.labels);
+    write_member(w_, "discovery", texts_.discovery);
+    write_member(w_, "container", texts_.container);
+    write_member(w_, "health_check", texts_.health_check);
+    w_.end_object();
   }
-  if (info.health_check) {
-    w.key("health_check");
-    json::encode(w, *info.health_check, json::kMesos);
-  }
-  w.end_object();
+
+ private:
+  Writer& w_;
+  TaskInfoReader reader_;
+  TaskTexts texts_;
+  const void* common_ = nullptr;
+  const void* place_ = nullptr;
+};
+
+}  // namespace
+
+void write_task(Writer& w, const Task& task) {
+  TaskWriter(w).write(task);
 }
 
 namespace {
 
 void write_tasks(Writer& w, const std::vector<TaskPtr>& tasks) {
   w.begin_array();
+  TaskWriter writer(w);
   for (const TaskPtr& task : tasks) {
-    write_task(w, *task);
+    writer.write(*task);
   }
   w.end_array();
 }

@@ -1,5 +1,6 @@
 #include "core/master/metric_values.h"
 
+#include "core/base/strings.h"
 #include "core/json/json.h"
 #include "core/master/role_views.h"
 
@@ -115,13 +116,42 @@ void add_quotas(MetricValues& out, const Snapshot& snapshot) {
   }
 }
 
+void add_framework(MetricValues& out, const FrameworkView& framework) {
+  const std::string prefix =
+      framework_prefix(framework.info.name, framework.info.id.value_or(FrameworkId{}));
+  std::map<State, double> tasks;
+  for (const TaskPtr& task : framework.tasks) {
+    tasks[task->state] += 1;
+  }
+  tasks[State::unreachable] = static_cast<double>(framework.unreachable.size());
+  for (const State state :
+       {State::staging, State::starting, State::running, State::killing, State::unreachable}) {
+    out.emplace_back(prefix + "tasks/active/" + to_lower(model::to_text(state)), tasks[state]);
+  }
+  out.emplace_back(prefix + "subscribed", framework.connected ? 1 : 0);
+  for (const std::string& role : framework.info.all_roles()) {
+    const auto& suppressed = framework.suppressed_roles;
+    const bool is = std::find(suppressed.begin(), suppressed.end(), role) != suppressed.end();
+    out.emplace_back(prefix + "roles/" + percent_encode(role) + "/suppressed", is ? 1 : 0);
+  }
+}
+
 }  // namespace
 
-MetricValues gauges(const Snapshot& snapshot) {
+std::string framework_prefix(const std::string& name, const FrameworkId& id) {
+  return "master/frameworks/" + percent_encode(name) + "/" + id.value + "/";
+}
+
+MetricValues gauges(const Snapshot& snapshot, FrameworkMetrics frameworks) {
   MetricValues out;
   add_agents(out, snapshot);
   add_frameworks(out, snapshot);
   add_quotas(out, snapshot);
+  for (const FrameworkView& framework : snapshot.frameworks) {
+    if (frameworks == FrameworkMetrics::shown) {
+      add_framework(out, framework);
+    }
+  }
   return out;
 }
 

@@ -48,7 +48,7 @@ op::Task task_of(const Task& task) {
   made.agent_id = info.agent_id;
   made.state = task.state;
   made.resources = info.resources;
-  made.statuses = task.statuses;
+  made.statuses = task.statuses.unpack(task.info);
   made.status_update_state = task.status_state;
   if (!task.status_uuid.empty()) {
     made.status_update_uuid = task.status_uuid;

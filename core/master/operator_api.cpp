@@ -70,10 +70,11 @@ void get_metrics(RouteContext& context, Exchange exchange) {
             exchange.respond,
             [snapshot = context.snapshot(),
              values = context.counters(),
+             frameworks = context.framework_metrics,
              media = exchange.media,
              respond = exchange.respond] {
               op::MetricList list;
-              for (const auto& source : {values, gauges(*snapshot)}) {
+              for (const auto& source : {values, gauges(*snapshot, frameworks)}) {
                 for (const auto& [name, value] : source) {
                   list.metrics.push_back({name, value});
                 }

@@ -28,6 +28,7 @@ struct RouteContext {
   wire::LoggingLevel& logging;
   const Access& access;
   const std::map<std::string, std::string>& flags;
+  FrameworkMetrics framework_metrics;
   wire::ResolvePath files;
   net::Handler scheduler_api;
   net::Handler agent_link;

@@ -1,39 +1,67 @@
 #include "core/master/operator_stream.h"
 
 #include "core/api/recordio.h"
-#include "core/master/operator_json.h"
+#include "core/base/overloaded.h"
+#include "core/master/operator_answers.h"
+
+#include <utility>
 
 namespace ekiden::master {
+
+class OperatorStream::Event {
+ public:
+  explicit Event(const api::master_operator::Event& event) : event_(event) {}
+
+  const Record& as(wire::Media media) const {
+    Record& record = records_[media == wire::Media::json ? 0 : 1];
+    if (record == nullptr) {
+      record =
+          std::make_shared<const std::string>(api::recordio_frame(wire::encode(media, event_)));
+    }
+    return record;
+  }
+
+ private:
+  const api::master_operator::Event& event_;
+  mutable std::array<Record, 2> records_;
+};
+
 namespace {
 
-std::shared_ptr<const std::string> framed(std::string_view record) {
-  return std::make_shared<const std::string>(api::recordio_frame(record));
+const api::master_operator::Event kHeartbeat{api::master_operator::Heartbeat{}};
+
+bool everybody(const Viewer&) {
+  return true;
 }
 
 }  // namespace
 
 OperatorStream::OperatorStream(net::Loop& loop,
                                runtime::Worker& worker,
-                               Duration heartbeat,
+                               Options options,
                                Counter slow_subscribers)
     : loop_(loop),
       worker_(worker),
-      heartbeat_(heartbeat),
+      options_(options),
       slow_subscribers_(slow_subscribers),
       timer_(loop, [this] {
-        send(framed(heartbeat_event()));
+        send(Event(kHeartbeat), everybody);
         if (!subscribers_.empty()) {
-          timer_.set_after(heartbeat_);
+          timer_.set_after(options_.heartbeat);
         }
       }) {}
 
-net::Response OperatorStream::subscribe(SnapshotPtr snapshot) {
-  if (subscribers_.size() >= kSubscribersMax) {
+net::Response OperatorStream::subscribe(SnapshotPtr snapshot, wire::Media media, Viewer viewer) {
+  if (!subscribers_.empty() && subscribers_.size() >= options_.subscribers_max) {
     subscribers_.begin()->second.source->close();
     subscribers_.erase(subscribers_.begin());
   }
   if (subscribers_.empty()) {
-    timer_.set_after(heartbeat_);
+    timer_.set_after(options_.heartbeat);
+    users_.clear();
+    for (const FrameworkView& framework : snapshot->frameworks) {
+      users_[framework.info.id.value_or(FrameworkId{})] = framework.info.user;
+    }
   }
   const std::uint64_t id = next_id_++;
   auto source = std::make_shared<net::ChunkSource>(kQueueBytesMax);
@@ -42,25 +70,37 @@ net::Response OperatorStream::subscribe(SnapshotPtr snapshot) {
       subscribers_.erase(id);
     }
   });
-  subscribers_[id].source = source;
+  Subscriber& subscriber = subscribers_[id];
+  subscriber.source = source;
+  subscriber.media = media;
+  subscriber.viewer = std::move(viewer);
+  write_first(id, snapshot, subscriber);
+  net::Response response;
+  response.headers.set("Content-Type", wire::content_type(media));
+  response.chunks = std::move(source);
+  return response;
+}
+
+void OperatorStream::write_first(std::uint64_t id,
+                                 const SnapshotPtr& snapshot,
+                                 const Subscriber& subscriber) {
   worker_.post([this,
                 id,
                 snapshot,
+                media = subscriber.media,
+                viewer = subscriber.viewer,
                 weak = std::weak_ptr<bool>(alive_),
                 &loop = loop_,
-                heartbeat = heartbeat_] {
-    std::string first = api::recordio_frame(subscribed_event(*snapshot, heartbeat));
-    first += api::recordio_frame(heartbeat_event());
+                heartbeat = options_.heartbeat] {
+    const auto event = subscribed_event(*visible(snapshot, viewer), heartbeat);
+    std::string first = api::recordio_frame(wire::encode(media, event));
+    first += api::recordio_frame(wire::encode(media, kHeartbeat));
     loop.post([this, id, weak, moved = std::move(first)] {
       if (weak.lock()) {
         begin(id, moved);
       }
     });
   });
-  net::Response response;
-  response.headers.set("Content-Type", "application/json");
-  response.chunks = std::move(source);
-  return response;
 }
 
 void OperatorStream::begin(std::uint64_t id, std::string first) {
@@ -96,24 +136,39 @@ void OperatorStream::push(std::uint64_t id, const Record& record) {
   }
 }
 
-void OperatorStream::send(const Record& record) {
-  std::vector<std::uint64_t> ids;
+void OperatorStream::send(const Event& event, const std::function<bool(const Viewer&)>& sees) {
+  std::vector<std::pair<std::uint64_t, wire::Media>> targets;
   for (const auto& [id, subscriber] : subscribers_) {
-    ids.push_back(id);
+    if (sees(subscriber.viewer)) {
+      targets.emplace_back(id, subscriber.media);
+    }
   }
-  for (const std::uint64_t id : ids) {
-    push(id, record);
+  for (const auto& [id, media] : targets) {
+    push(id, event.as(media));
   }
+}
+
+void OperatorStream::note_users(const Notice& notice) {
+  std::visit(Overloaded{[this](const FrameworkAdded& added) {
+                          users_[added.framework.info.id.value_or(FrameworkId{})] =
+                              added.framework.info.user;
+                        },
+                        [this](const FrameworkRemoved& removed) {
+                          users_.erase(removed.info.id.value_or(FrameworkId{}));
+                        },
+                        [](const auto&) {}},
+             notice);
 }
 
 void OperatorStream::publish(const Notice& notice) {
   if (subscribers_.empty()) {
     return;
   }
-  const std::string event = operator_event(notice);
-  if (!event.empty()) {
-    send(framed(event));
+  const auto event = operator_event(notice);
+  if (event) {
+    send(Event(*event), [&](const Viewer& viewer) { return master::sees(viewer, notice, users_); });
   }
+  note_users(notice);
 }
 
 }  // namespace ekiden::master

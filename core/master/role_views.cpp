@@ -46,7 +46,7 @@ void add_framework(Roles& roles, const FrameworkView& framework) {
   }
   for (const TaskPtr& task : framework.tasks) {
     if (!model::is_terminal(task->state)) {
-      allocate(roles, task->info.resources);
+      allocate(roles, task->info.resources());
     }
   }
   for (const ExecutorView& executor : framework.executors) {

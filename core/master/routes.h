@@ -1,28 +1,22 @@
 #pragma once
 
-#include "core/master/operator_stream.h"
-#include "core/master/snapshot.h"
-#include "core/net/router.h"
-#include "core/runtime/worker.h"
+#include "core/master/operator_api.h"
+#include "core/net/message.h"
 
 #include <functional>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace ekiden::master {
 
-// What routes need of the daemon; loop thread.
-struct RouteContext {
-  std::function<SnapshotPtr()> snapshot;
-  std::function<Duration()> uptime;
-  std::function<std::string()> metrics_text;  // Prometheus
-  runtime::Worker& worker;                    // writes large answers
-  OperatorStream& stream;
-  net::Handler scheduler_api;
-  net::Handler agent_link;
+// Who leads. One master alone always leads itself.
+struct Leadership {
+  bool here = true;
+  std::string leader;  // "host:port"; empty: nobody leads
 };
 
-// Every URL of the master. Legacy paths also answer under /master and with ".json".
-std::vector<net::Route> routes(RouteContext& context);
+// Every URL of the master. Paths also answer under /master and, where they are old, with ".json".
+// The context outlives the handler.
+net::Handler make_routes(RouteContext& context, std::function<Leadership()> leadership);
 
 }  // namespace ekiden::master

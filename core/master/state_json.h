@@ -3,14 +3,22 @@
 #include "core/json/json.h"
 #include "core/master/snapshot.h"
 
+#include <map>
+#include <optional>
 #include <string>
 
-// The JSON of reads, from a snapshot; any thread.
+// The JSON of older endpoints, from a snapshot; any thread [mesos-core 4.5].
 namespace ekiden::master {
 
-// ---- legacy shapes [mesos-core 4.5]
-std::string state_json(const Snapshot& snapshot);
-std::string state_summary_json(const Snapshot& snapshot);
+// What only those see who may see flags.
+struct StateSettings {
+  std::string cluster;
+  std::string external_log_file;
+  std::map<std::string, std::string> flags;
+};
+
+std::string state_json(const Snapshot& snapshot, const std::optional<StateSettings>& settings);
+std::string state_summary_json(const Snapshot& snapshot, const std::string& cluster);
 std::string slaves_json(const Snapshot& snapshot, const std::string& slave_id);
 std::string frameworks_json(const Snapshot& snapshot, const std::string& framework_id);
 
@@ -23,8 +31,8 @@ struct TaskQuery {
 };
 
 std::string tasks_json(const Snapshot& snapshot, const TaskQuery& query);
-std::string version_json(const MasterFacts& facts);
-// "master/cpus_total" ... as a flat object [mesos-core 4.8]
-std::string metrics_snapshot_json(const Snapshot& snapshot, Duration uptime);
+std::string roles_json(const Snapshot& snapshot);
+std::string weights_json(const Snapshot& snapshot);
+std::string registry_json(const Snapshot& snapshot);
 
 }  // namespace ekiden::master

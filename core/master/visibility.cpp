@@ -42,7 +42,8 @@ bool Viewer::sees(const model::FrameworkInfo& framework) const {
 
 bool Viewer::sees(const Task& task, const std::string& framework_user) const {
   return acls == nullptr ||
-         acls->allows(actions::kViewTasks, principal, user_of(task.info.command, framework_user));
+         acls->allows(
+             actions::kViewTasks, principal, user_of(task.info.unpack().command, framework_user));
 }
 
 bool Viewer::sees(const ExecutorView& executor, const std::string& framework_user) const {

@@ -60,6 +60,9 @@ class DaemonTest : public testing::Test {
     request.method = method;
     request.url = fmt::format("http://127.0.0.1:{}{}", daemon->port(), path);
     request.body = body;
+    if (!body.empty()) {
+      request.headers.set("Content-Type", "application/json");
+    }
     std::optional<net::Response> response;
     client.send(std::move(request), [&](Result<net::Response> result) {
       EXPECT_TRUE(result) << path;
@@ -174,7 +177,7 @@ TEST_F(DaemonTest, OperatorCallsAnswerOrSayWhy) {
   EXPECT_EQ(call("POST", "/api/v1", R"({"type":"GET_HEALTH"})").body,
             R"({"type":"GET_HEALTH","get_health":{"healthy":true}})");
   EXPECT_EQ(call("POST", "/api/v1", "{").status, 400);
-  EXPECT_EQ(call("POST", "/api/v1", R"({"type":"FLY"})").status, 501);
+  EXPECT_EQ(call("POST", "/api/v1", R"({"type":"FLY"})").status, 400);
 }
 
 TEST_F(DaemonTest, EventStreamTellsTheStateThenTheChanges) {
@@ -185,6 +188,7 @@ TEST_F(DaemonTest, EventStreamTellsTheStateThenTheChanges) {
   request.method = "POST";
   request.url = fmt::format("http://127.0.0.1:{}/api/v1", daemon->port());
   request.body = R"({"type":"SUBSCRIBE"})";
+  request.headers.set("Content-Type", "application/json");
   request.timeout = {};
   request.on_chunk = [&](std::string_view bytes) {
     const auto records = decoder.feed(bytes);
