@@ -100,13 +100,12 @@ void add_program(const StartContainer& start, const ContainerHost& host, Contain
                       command.arguments.end());
 }
 
-// A Docker container, or one of Mesos with a Docker image: the engine runs both.
+}  // namespace
+
 bool needs_engine(const std::optional<model::ContainerInfo>& container) {
   return container && (container->type == model::ContainerInfo::Type::docker ||
                        (container->mesos_image && container->mesos_image->docker_name));
 }
-
-}  // namespace
 
 std::string docker_container_name(const ContainerId& container) {
   return "mesos-" + container.value;

@@ -40,6 +40,8 @@ struct ContainerSpec {
 };
 
 ContainerSpec container_spec(const StartContainer& start, const ContainerHost& host);
+// A Docker container, or one of Mesos with a Docker image: the engine runs both.
+bool needs_engine(const std::optional<model::ContainerInfo>& container);
 std::string docker_container_name(const ContainerId& container);
 std::string pid_file_of(const std::string& work_dir, const ContainerId& container);
 

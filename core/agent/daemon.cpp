@@ -119,7 +119,10 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     limitations = cgroups.limitations();
     Launcher::Callbacks callbacks;
     callbacks.started = [this](ContainerStarted input) { driver->handle(input); };
-    callbacks.failed = [this](ContainerFailed input) { driver->handle(input); };
+    callbacks.failed = [this](ContainerFailed input) {
+      ++counters.container_launch_errors;
+      driver->handle(input);
+    };
     callbacks.exited = [this](ContainerExited input) { driver->handle(input); };
     callbacks.missing = [this](ContainerMissing input) { driver->handle(input); };
     callbacks.prepared = [this](NestedPrepared input) { driver->handle(input); };
@@ -147,6 +150,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   std::vector<MetricValue> all_metrics() const {
     std::vector<MetricValue> values = metric_values(*machine, clock.now().time - started.time);
     add_fetcher_metrics(launcher->fetcher().stats(), values);
+    add_shell_metrics(counters, values);
     add_gc_metrics(gc->stats(), values);
     return values;
   }
@@ -271,6 +275,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
       open_link();
     }
     for (auto& message : effects.to_master) {
+      remember(message);
       if (link != nullptr) {
         link->send(std::move(message));
       }
@@ -289,7 +294,11 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     }
     for (const StartContainer& start : effects.start) {
       sandboxes[start.container] = container_spec(start, host).sandbox;
-      launcher->start(start);
+      StartContainer revealed = start;
+      if (revealed.kind == ExecutorKind::custom) {
+        secrets.reveal(revealed.executor);
+      }
+      launcher->start(revealed);
     }
     for (const ContainerLimits& limit : effects.limits) {
       launcher->limit(limit);
@@ -305,6 +314,14 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
       on_leave(*effects.leave);
     }
     check_destroyed();
+  }
+
+  // Of a task that ends: soon the machine forgets it.
+  void remember(const api::agent_link::ToMaster& message) {
+    const auto* update = std::get_if<api::agent_link::StatusUpdate>(&message.body);
+    if (update != nullptr && model::is_terminal(update->status.state)) {
+      history.add_task(*machine, {update->framework_id, update->status.task_id});
+    }
   }
 
   // A folder that cannot be made is tried again, and told, by each launch that needs it.
@@ -399,7 +416,8 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
       return;
     }
     const RequestId id = ++last_request;
-    waiting[id] = {std::move(respond), accepted.value_or(wire::Media::json)};
+    waiting[id] = {
+        std::move(respond), accepted.value_or(wire::Media::json), ShellCounters::kind_of(*call)};
     driver->handle(ExecutorRequest{id, std::move(*call)});
   }
 
@@ -408,7 +426,8 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     if (found == waiting.end()) {
       return;
     }
-    const auto [respond, media] = std::move(found->second);
+    const auto [respond, media, kind] = std::move(found->second);
+    counters.count(kind, reply.status);
     waiting.erase(found);
     if (reply.status != 200) {
       respond(net::text_response(reply.status, reply.text));
@@ -507,6 +526,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   std::unique_ptr<OperatorContainers> operator_containers;
   std::unique_ptr<SandboxGc> gc;
   History history;
+  ShellCounters counters;
   std::map<ContainerId, std::string> sandboxes;  // of those not yet released
   wire::LoggingLevel logging;
   std::map<std::string, std::string> flags;  // for /flags
@@ -523,6 +543,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
   struct Waiting {
     net::Responder respond;
     wire::Media media = wire::Media::json;  // of the stream, when one begins
+    ShellCounters::Kind kind = ShellCounters::Kind::other;
   };
 
   struct Stream {

@@ -3,6 +3,7 @@
 #include "core/agent/agent.h"
 
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,24 @@ class History {
     std::string sandbox;
   };
 
+  static constexpr std::size_t kTasksMax = 200;  // of one executor
+
+  using Tasks = std::map<TaskKey, Agent::Task>;
+
+  // Of the machine, which is about to forget it.
+  void add_task(const Agent& agent, const TaskKey& key);
   // The executor's container has ended; the machine still knows it.
   void add(const Agent& agent, const ContainerId& container, const std::string& sandbox);
+
+  // Of an executor that goes on.
+  const Tasks& ended_tasks(const ContainerId& container) const;
 
   // The oldest first. The machine may not have forgotten the newest yet.
   const std::deque<Entry>& entries() const { return entries_; }
 
  private:
   std::deque<Entry> entries_;
+  std::map<ContainerId, Tasks> ended_;
 };
 
 }  // namespace ekiden::agent

@@ -86,6 +86,37 @@ std::vector<MetricValue> metric_values(const Agent& agent, Duration uptime) {
   return values;
 }
 
+ShellCounters::Kind ShellCounters::kind_of(const api::executor::Call& call) {
+  if (std::holds_alternative<api::executor::Update>(call.body)) {
+    return Kind::update;
+  }
+  return std::holds_alternative<api::executor::MessageCall>(call.body) ? Kind::message
+                                                                       : Kind::other;
+}
+
+void ShellCounters::count(Kind kind, int status) {
+  constexpr int kAccepted = 202;
+  if (kind == Kind::update) {
+    ++(status == kAccepted ? valid_status_updates : invalid_status_updates);
+  } else if (kind == Kind::message) {
+    ++(status == kAccepted ? valid_framework_messages : invalid_framework_messages);
+  }
+}
+
+void add_shell_metrics(const ShellCounters& counters, std::vector<MetricValue>& values) {
+  const std::pair<const char*, std::uint64_t> all[] = {
+      {"slave/valid_status_updates", counters.valid_status_updates},
+      {"slave/invalid_status_updates", counters.invalid_status_updates},
+      {"slave/valid_framework_messages", counters.valid_framework_messages},
+      {"slave/invalid_framework_messages", counters.invalid_framework_messages},
+      {"slave/container_launch_errors", counters.container_launch_errors},
+      {"slave/executors_preempted", 0},
+      {"containerizer/mesos/container_destroy_errors", 0}};
+  for (const auto& [name, value] : all) {
+    values.push_back({name, static_cast<double>(value)});
+  }
+}
+
 void add_gc_metrics(const SandboxGc::Stats& stats, std::vector<MetricValue>& values) {
   values.push_back({"gc/path_removals_succeeded", static_cast<double>(stats.removed)});
   values.push_back({"gc/path_removals_failed", static_cast<double>(stats.failed)});

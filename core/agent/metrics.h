@@ -18,6 +18,21 @@ struct MetricValue {
 
 // Every figure of the agent, read off the machine. Loop thread.
 std::vector<MetricValue> metric_values(const Agent& agent, Duration uptime);
+
+// What only the shell sees.
+struct ShellCounters {
+  std::uint64_t valid_status_updates = 0;  // from executors
+  std::uint64_t invalid_status_updates = 0;
+  std::uint64_t valid_framework_messages = 0;
+  std::uint64_t invalid_framework_messages = 0;
+  std::uint64_t container_launch_errors = 0;
+
+  enum class Kind { other, update, message };
+  static Kind kind_of(const api::executor::Call& call);
+  void count(Kind kind, int status);
+};
+
+void add_shell_metrics(const ShellCounters& counters, std::vector<MetricValue>& values);
 void add_gc_metrics(const SandboxGc::Stats& stats, std::vector<MetricValue>& values);
 void add_fetcher_metrics(const FetcherStats& stats, std::vector<MetricValue>& values);
 std::string metrics_snapshot(const std::vector<MetricValue>& values);

@@ -288,7 +288,7 @@ struct OperatorApi::Impl : std::enable_shared_from_this<OperatorApi::Impl> {
         return;
       case CallType::get_agent:
         answer.type = ResponseType::get_agent;
-        answer.get_agent = api::AgentAnswer{agent.config().info};
+        answer.get_agent.emplace().agent_info = agent.config().info;
         answer.get_agent->agent_info.id = agent.id();
         answer.get_agent->drain_config = agent.drain();
         return;

@@ -50,6 +50,13 @@ api::TaskList task_list(const Agent& agent, const History& history) {
                                                  : list.launched_tasks;
     where.push_back(operator_task(task, agent_id));
   }
+  for (const auto& [container, executor] : agent.executors()) {
+    for (const auto& [key, task] : history.ended_tasks(container)) {
+      if (!agent.tasks().contains(key)) {
+        list.completed_tasks.push_back(operator_task(task, agent_id));
+      }
+    }
+  }
   for (const History::Entry& entry : history.entries()) {
     for (const Agent::Task& task : entry.tasks) {
       if (!agent.tasks().contains({task.framework_id, task.info.task_id})) {
@@ -150,11 +157,34 @@ Result<OperatorContainers::Above> executor_above(const Agent& agent,
       if (task.info.command && task.info.command->user) {
         above.user = *task.info.command->user;
       }
+      if (needs_engine(task.info.container)) {
+        above.docker = docker_container_name(parent);
+        above.user.clear();  // the image's
+      }
       return above;
     }
   }
   return fail(ErrorCode::invalid, fmt::format("Parent container {} does not exist", parent.value));
 }
+
+namespace {
+
+// Each task of a task group has a container below its executor's.
+void add_tasks(const Agent& agent, const Agent::Executor& executor, api::ContainerList& list) {
+  for (const TaskKey& key : executor.tasks) {
+    if (model::is_terminal(agent.tasks().at(key).state)) {
+      continue;
+    }
+    api::Container shown;
+    shown.framework_id = executor.record.framework_id;
+    shown.executor_id = executor.record.info.executor_id;
+    shown.container_id = executor::nested_container(executor.record.container, key.second);
+    shown.container_status.emplace().container_id = shown.container_id;
+    list.containers.push_back(std::move(shown));
+  }
+}
+
+}  // namespace
 
 api::ContainerList container_list(const ContainersView& view, const api::GetContainers& which) {
   api::ContainerList list;
@@ -171,6 +201,9 @@ api::ContainerList container_list(const ContainersView& view, const api::GetCont
     shown.resource_statistics =
         resource_statistics(view.usage(id), view.agent.start_container(executor), view.now);
     list.containers.push_back(std::move(shown));
+    if (which.show_nested && executor.record.kind == ExecutorKind::default_) {
+      add_tasks(view.agent, executor, list);
+    }
   }
   for (const OperatorContainers::Info& info : view.containers.list()) {
     const bool alone = parent_of(info.id).empty();

@@ -110,7 +110,7 @@ std::vector<net::Route> reading_routes(const Context& c) {
          return metrics_snapshot(c->metric_values());
        })},
       {"GET", "/metrics", prometheus},
-      {"GET", "/system/stats", json_route([](const auto&) {
+      {"GET", "/system/stats.json", json_route([](const auto&) {
          return wire::system_stats_json(wire::system_facts());
        })},
       {"GET", "/files/browse", files_route(c, &wire::browse_files)},

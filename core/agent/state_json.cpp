@@ -138,6 +138,11 @@ ShownExecutor shown(const StateView& view, const Agent::Executor& executor) {
   for (const TaskKey& key : executor.tasks) {
     result.tasks.push_back(&view.agent.tasks().at(key));
   }
+  for (const auto& [key, task] : view.history.ended_tasks(executor.record.container)) {
+    if (!view.agent.tasks().contains(key)) {
+      result.tasks.push_back(&task);
+    }
+  }
   return result;
 }
 

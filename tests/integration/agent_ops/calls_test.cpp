@@ -95,7 +95,7 @@ TEST_F(OperatorTest, protobufBothWays) {
 TEST_F(OperatorTest, wrongEnvelopesAreRefused) {
   start();
   const std::string health = R"({"type":"GET_HEALTH"})";
-  EXPECT_EQ(post(health, "").status, 415) << "curl's own type of forms";
+  EXPECT_EQ(post(health, "").status, 400) << "no type at all";
   EXPECT_EQ(post(health, "text/plain").status, 415);
   EXPECT_EQ(post(health, "application/json", "text/html").status, 406);
   EXPECT_EQ(post(health, "application/json", "application/recordio").status, 406);

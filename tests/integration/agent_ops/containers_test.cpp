@@ -1,6 +1,9 @@
+#include "core/agent/container_state.h"
 #include "tests/integration/agent_ops/operator_fixture.h"
 
 #include <fstream>
+
+#include <sys/stat.h>
 
 namespace ekiden::agent {
 namespace {
@@ -18,16 +21,16 @@ TEST_F(OperatorTest, nestedContainerRunsInItsParentsSandbox) {
   const json::Value end = ask(about("WAIT_NESTED_CONTAINER", id));
   EXPECT_EQ(end["type"].as_string(), "WAIT_NESTED_CONTAINER");
   EXPECT_EQ(end["wait_nested_container"]["exit_status"].as_int(), 3 << 8);
-  const std::string folder = sandbox("t") + "/containers/child/";
-  EXPECT_EQ(slurp(folder + "stdout"), "out\n");
-  EXPECT_EQ(slurp(folder + "stderr"), "err\n");
-  EXPECT_NE(slurp(folder + "where").find("/containers/child"), std::string::npos);
+  const std::string inner = sandbox("t") + "/containers/child/";
+  EXPECT_EQ(slurp(inner + "stdout"), "out\n");
+  EXPECT_EQ(slurp(inner + "stderr"), "err\n");
+  EXPECT_NE(slurp(inner + "where").find("/containers/child"), std::string::npos);
   EXPECT_EQ(wait_status(id), 3 << 8) << "the end is kept";
   EXPECT_EQ(post(about("KILL_NESTED_CONTAINER", id)).status, 404);
   EXPECT_EQ(post(about("REMOVE_NESTED_CONTAINER", id)).status, 200);
   EXPECT_EQ(post(about("WAIT_NESTED_CONTAINER", id)).status, 404);
   EXPECT_EQ(post(about("REMOVE_NESTED_CONTAINER", id)).status, 500);
-  EXPECT_TRUE(run_until([&] { return !std::filesystem::exists(folder); }));
+  EXPECT_TRUE(run_until([&] { return !std::filesystem::exists(inner); }));
 }
 
 TEST_F(OperatorTest, killSendsTheSignalOfItsCaller) {
@@ -179,6 +182,29 @@ TEST_F(OperatorTest, containersAndTheirEndsSurviveARestartOfTheAgent) {
   EXPECT_EQ(wait_status(during), 5 << 8);
   EXPECT_EQ(post(about("KILL_CONTAINER", running)).status, 200);
   EXPECT_EQ(wait_status(running), SIGKILL);
+}
+
+// Docker's client is asked to run it; here a program that tells what it was asked.
+TEST_F(OperatorTest, sessionInADockerContainerIsRunByItsClient) {
+  const std::string client = folder.path() + "/client";
+  std::ofstream(client) << "#!/bin/sh\nfor word in \"$@\"; do echo \"$word\"; done\n";
+  ::chmod(client.c_str(), 0755);
+  const ContainerState state(folder.path());
+  ContainerPlan plan;
+  plan.launch.container_id = ContainerId{"root.s"};
+  plan.launch.command.emplace().value = "echo hi";
+  plan.launch.command->environment.emplace().variables.push_back({"A", "b"});
+  plan.sandbox = folder.path();
+  plan.parent_sandbox = folder.path();
+  plan.docker = "mesos-root";
+  plan.docker_program = client;
+  plan.docker_socket = "/run/engine.sock";
+  ASSERT_TRUE(state.write_plan(plan));
+  ASSERT_TRUE(state.spawn(plan, {}, EKIDEN_EXECUTOR));
+  ASSERT_TRUE(run_until([&] { return state.read_end(plan.launch.container_id).has_value(); }));
+  EXPECT_EQ(slurp(folder.path() + "/stdout"),
+            "--host\nunix:///run/engine.sock\nexec\n--interactive\n--env\nA=b\nmesos-root\n"
+            "/bin/sh\n-c\necho hi\n");
 }
 
 TEST_F(OperatorTest, nestedContainersEndWithTheTaskTheyAreBelow) {

@@ -84,11 +84,15 @@ TEST_F(OperatorTest, metricsThatDashboardsReadAreThere) {
   EXPECT_EQ(metrics["slave/registered"].as_double(), 1);
   EXPECT_EQ(metrics["slave/tasks_running"].as_double(), 1);
   EXPECT_EQ(metrics["slave/executors_running"].as_double(), 1);
+  EXPECT_EQ(metrics["slave/valid_status_updates"].as_double(), 2) << "STARTING and RUNNING";
   EXPECT_EQ(metrics["slave/cpus_total"].as_double(), 8);
   EXPECT_GT(metrics["slave/cpus_used"].as_double(), 0);
   for (const char* name : {"slave/uptime_secs",
                            "slave/mem_percent",
                            "slave/executors_terminated",
+                           "slave/invalid_status_updates",
+                           "slave/valid_framework_messages",
+                           "slave/container_launch_errors",
                            "slave/cpus_revocable_total",
                            "slave/executor_directory_max_allowed_age_secs",
                            "containerizer/fetcher/cache_size_total_bytes",

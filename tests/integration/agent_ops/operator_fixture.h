@@ -122,7 +122,9 @@ struct OperatorTest : AgentTest {
         to->error += chunk;
         return;
       }
-      for (const std::string& record : decoder->feed(chunk).value()) {
+      const auto records = decoder->feed(chunk);
+      ASSERT_TRUE(records);
+      for (const std::string& record : *records) {
         const auto message =
             json::decode<api::agent_operator::ProcessIo>(std::string_view(record), json::kMesos);
         ASSERT_TRUE(message) << record;
