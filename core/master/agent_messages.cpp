@@ -30,6 +30,7 @@ void Master::on(const AgentMessage& input, Now now, Effects& fx) {
   agent->pings_missed = 0;
   if (agent->removal_waits) {
     agent->removal_waits = false;
+    std::erase(removals_, *agent->info.id);
     set_deadline(*agent, now.time + config_.agent_ping_interval);
     fx.notify.emplace_back(RemovalQueue{RemovalQueue::What::canceled});
   }
@@ -173,7 +174,11 @@ void Master::adopt_link(
   agent_links_[connection] = id;
   agent.connection = connection;
   agent.pings_missed = 0;
-  agent.removal_waits = false;
+  if (agent.removal_waits) {
+    agent.removal_waits = false;
+    std::erase(removals_, id);
+    fx.notify.emplace_back(RemovalQueue{RemovalQueue::What::canceled});
+  }
   withdraw_offers(agent.offers, Tell::rescind, now, fx);
   const bool in_allocator =
       agent.state == Agent::State::registered || agent.state == Agent::State::disconnected;

@@ -11,10 +11,11 @@ namespace ekiden::master {
 
 // What an operation is judged by besides itself: its framework, or an operator.
 struct OperationRules {
-  std::optional<std::string> principal;        // of the framework or the caller
-  std::optional<std::string> allocation_role;  // absent: an operator, who holds no role
-  std::vector<std::string> roles;              // of the framework
-  bool shared = true;                          // may create shared volumes
+  std::optional<std::string> principal;  // of the framework or the caller
+  std::optional<std::string> allocation_role =
+      std::nullopt;                     // absent: an operator, who holds no role
+  std::vector<std::string> roles = {};  // of the framework
+  bool shared = true;                   // may create shared volumes
 };
 
 // Why the operation cannot be done on an agent with that total [mesos-core 2.7, 5.4, 5.6]; whether

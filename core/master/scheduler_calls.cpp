@@ -281,6 +281,10 @@ void Master::on(Framework& framework, const scheduler::Kill& call, Now now, Effe
     agent_id = known->second->info.agent_id;
   } else {
     answer_about_unknown(framework, call.task_id, agent_id, now, fx);
+    const auto lost = framework.unreachable.find(call.task_id);
+    if (!agent_id && lost != framework.unreachable.end()) {
+      agent_id = lost->second->info.agent_id;
+    }
   }
   Agent* agent = agent_id ? find_agent(*agent_id) : nullptr;
   if (agent == nullptr) {
