@@ -79,7 +79,7 @@ class Judge {
       : snapshot_(snapshot),
         settings_(settings),
         role_(role),
-        demand_(launch::demand_of(app)),
+        demand_(launch::demand_of(app, settings)),
         roles_(launch::accepted_roles(demand_, role, settings)),
         placement_(placement_of(snapshot, app)) {
     snapshot.agents.for_each([&](const AgentId&, const auto& agent) {
@@ -123,7 +123,9 @@ std::array<model::Scalar, 4> amounts(const launch::Demand& demand) {
       disk += model::Scalar{wish.volume.size * 1000};
     }
   }
-  return {demand.cpus, demand.mem, disk, demand.gpus};
+  const launch::Demand::Executor executor = demand.executor.value_or(launch::Demand::Executor());
+  return {
+      demand.cpus + executor.cpus, demand.mem + executor.mem, disk + executor.disk, demand.gpus};
 }
 
 void add_lacks(Judge& judge,

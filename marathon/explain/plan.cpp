@@ -127,7 +127,9 @@ std::string sentence(const Plan& plan) {
                                  plan.totals.started,
                                  plan.totals.stopped,
                                  plan.totals.replaced);
-  text += plan.fits ? "; it fits now" : "; it does not fit now and will wait for resources";
+  if (plan.totals.started + plan.totals.replaced > 0) {
+    text += plan.fits ? "; it fits now" : "; it does not fit now and will wait for resources";
+  }
   if (!plan.conflicts.empty()) {
     text += fmt::format("; {} running deployments are in the way: only with force=true",
                         plan.conflicts.size());

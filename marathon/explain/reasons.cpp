@@ -373,7 +373,7 @@ void explain_failure(const Facts& facts, Reasons& reasons) {
         fmt::format("tasks ended too soon: the next one starts in {}, at {}",
                     duration_text(until - facts.ask.now.wall),
                     to_iso8601(until)),
-        fmt::format("mend what fails; DELETE /v2/queue/{}/delay tries at once",
+        fmt::format("mend what fails; DELETE /v2/queue{}/delay tries at once",
                     facts.app.id.text()));
   }
   if (facts.failure && incomplete) {

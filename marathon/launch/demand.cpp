@@ -49,8 +49,19 @@ std::vector<PortWish> port_wishes(const App& app) {
   return wishes;
 }
 
-Demand demand_of(const App& app) {
+std::string custom_executor(const App& app, const Settings& settings) {
+  const std::string& text = app.executor.empty() ? settings.executor : app.executor;
+  return text == "//cmd" ? "" : text;
+}
+
+Demand demand_of(const App& app, const Settings& settings) {
   Demand demand;
+  if (!app.pod && !custom_executor(app, settings).empty()) {
+    const ExecutorResources own = app.executor_resources.value_or(ExecutorResources{});
+    demand.executor = Demand::Executor{model::Scalar::from_double(own.cpus),
+                                       model::Scalar::from_double(own.mem),
+                                       model::Scalar::from_double(own.disk)};
+  }
   demand.cpus = model::Scalar::from_double(app.cpus);
   demand.mem = model::Scalar::from_double(app.mem);
   demand.disk = model::Scalar::from_double(app.disk);

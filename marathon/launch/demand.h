@@ -27,10 +27,17 @@ struct VolumeWish {  // a persistent volume that is to be made
 
 // What one launch asks of an offer, whatever is launched [4.5].
 struct Demand {
+  struct Executor {  // of its own, beside the task: cpus, mem, disk
+    model::Scalar cpus;
+    model::Scalar mem;
+    model::Scalar disk;
+  };
+
   model::Scalar cpus;
   model::Scalar mem;
   model::Scalar disk;
   model::Scalar gpus;
+  std::optional<Executor> executor;                  // a custom one; pods count theirs in
   std::vector<PortWish> ports;                       // in the order of the slots
   std::vector<VolumeWish> volumes;                   // a resident has some
   std::vector<std::string> accepted_resource_roles;  // empty: by the settings
@@ -40,7 +47,9 @@ struct Demand {
   bool is_resident() const { return !volumes.empty(); }
 };
 
-Demand demand_of(const App& app);
+Demand demand_of(const App& app, const Settings& settings);
+// The path of a custom executor; empty: the command executor runs the task [5.1].
+std::string custom_executor(const App& app, const Settings& settings);
 std::vector<PortWish> port_wishes(const App& app);
 
 // Roles whose resources a service of `role` may use.

@@ -42,15 +42,19 @@ bool is_abroad(const MatchInput& input) {
 
 struct Need {
   std::string_view name;
-  model::Scalar amount;
+  model::Scalar amount;    // of the task
+  model::Scalar executor;  // beside it
   Reject reason;
+
+  model::Scalar total() const { return amount + executor; }
 };
 
 std::array<Need, 4> needs_of(const Demand& demand) {
-  return {{{"cpus", demand.cpus, Reject::insufficient_cpus},
-           {"mem", demand.mem, Reject::insufficient_memory},
-           {"disk", demand.disk, Reject::insufficient_disk},
-           {"gpus", demand.gpus, Reject::insufficient_gpus}}};
+  const Demand::Executor executor = demand.executor.value_or(Demand::Executor());
+  return {{{"cpus", demand.cpus, executor.cpus, Reject::insufficient_cpus},
+           {"mem", demand.mem, executor.mem, Reject::insufficient_memory},
+           {"disk", demand.disk, executor.disk, Reject::insufficient_disk},
+           {"gpus", demand.gpus, {}, Reject::insufficient_gpus}}};
 }
 
 void check_agent(const MatchInput& input, const Placement& placement, Rejects& rejects) {
@@ -70,7 +74,9 @@ void check_volumes(const MatchInput& input, const Budget& budget, Rejects& rejec
   }
   Budget trial = budget;
   std::vector<model::Resource> scratch;
-  if (!trial.take_scalar("disk", input.demand.disk, input.roles, scratch) ||
+  const model::Scalar disk =
+      input.demand.disk + input.demand.executor.value_or(Demand::Executor()).disk;
+  if (!trial.take_scalar("disk", disk, input.roles, scratch) ||
       !trial.take_volumes(input.demand.volumes, input.roles)) {
     rejects.insert(Reject::insufficient_disk);
   }
@@ -115,7 +121,7 @@ std::variant<Fit, Rejects> match(const MatchInput& input,
     rejects.insert(Reject::unfulfilled_role);
   }
   for (const Need& need : needs) {
-    if (need.amount.milli > 0 && budget.available(need.name, roles) < need.amount) {
+    if (need.total().milli > 0 && budget.available(need.name, roles) < need.total()) {
       rejects.insert(need.reason);
     }
   }
@@ -136,6 +142,7 @@ std::variant<Fit, Rejects> match(const MatchInput& input,
   Fit fit;
   for (const Need& need : needs) {
     budget.take_scalar(need.name, need.amount, roles, fit.resources);
+    budget.take_scalar(need.name, need.executor, roles, fit.executor);
   }
   std::vector<model::Resource> port_resources;
   for (const std::optional<std::int32_t>& port : *ports) {

@@ -38,7 +38,8 @@ std::string_view to_text(Reject reason);  // "UnfulfilledRole"
 struct Fit {
   HostPorts ports;
   std::vector<model::Resource> resources;
-  std::vector<model::Resource> disks;  // for the volumes of a resident, in their order
+  std::vector<model::Resource> executor;  // of a custom executor, beside the task's
+  std::vector<model::Resource> disks;     // for the volumes of a resident, in their order
 };
 
 using Rejects = std::set<Reject>;

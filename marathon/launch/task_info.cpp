@@ -12,8 +12,6 @@ namespace ekiden::marathon::launch {
 
 namespace {
 
-constexpr std::string_view kCommandExecutor = "//cmd";
-
 model::CommandInfo command_info(const TaskInput& input, Random& random) {
   const App& app = input.app;
   model::CommandInfo command;
@@ -54,6 +52,9 @@ model::ExecutorInfo executor_info(const TaskInput& input,
   executor.resources = {model::scalar_resource("cpus", resources.cpus),
                         model::scalar_resource("mem", resources.mem),
                         model::scalar_resource("disk", resources.disk)};
+  if (!input.executor_resources.empty()) {
+    executor.resources = input.executor_resources;
+  }
   return executor;
 }
 
@@ -282,8 +283,8 @@ model::TaskInfo task_info(const TaskInput& input, Random& random) {
   model::CommandInfo command = command_info(input, random);
   std::optional<model::ContainerInfo> container =
       container_info(app, input.id, input.ports, input.settings);
-  const std::string& executor = app.executor.empty() ? input.settings.executor : app.executor;
-  if (executor == kCommandExecutor) {
+  const std::string executor = custom_executor(app, input.settings);
+  if (executor.empty()) {
     task.command = std::move(command);
     task.container = std::move(container);
   } else {

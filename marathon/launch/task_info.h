@@ -22,6 +22,7 @@ struct TaskInput {
   std::vector<model::Resource> resources;
   const Settings& settings;
   bool enforce_group_role = false;
+  std::vector<model::Resource> executor_resources{};  // what a custom executor got
 };
 
 // [TB-1]: command or executor, container, environment, discovery, labels, checks, kill policy.

@@ -103,7 +103,9 @@ class Marathon::State::OfferRound {
       return known->second;
     }
     Config& config =
-        configs_.emplace(key, Config{launch::demand_of(app), launch::Placement(app), {}})
+        configs_
+            .emplace(key,
+                     Config{launch::demand_of(app, state_.settings), launch::Placement(app), {}})
             .first->second;
     if (!config.placement.empty()) {
       for (const InstanceNumber number : state_.apps.at(app.id)->instances) {
@@ -312,7 +314,8 @@ void Marathon::State::launch(Slot& slot,
                                 std::move(fit.ports),
                                 std::move(fit.resources),
                                 settings,
-                                group && (*group)->enforce_role.value_or(false)};
+                                group && (*group)->enforce_role.value_or(false),
+                                std::move(fit.executor)};
   if (operations.empty() || operations.back().type != model::Operation::Type::launch) {
     operations.emplace_back().type = model::Operation::Type::launch;
   }

@@ -75,13 +75,14 @@ void Marathon::State::reserve(Slot& slot,
                               launch::Fit fit,
                               std::vector<model::Operation>& operations) {
   const Instance& instance = *slot.instance;
-  const launch::Demand demand = launch::demand_of(*instance.app);
+  const launch::Demand demand = launch::demand_of(*instance.app, settings);
   Reservation reservation;
   reservation.deadline = now.wall + settings.task_reservation_timeout;
   for (const launch::VolumeWish& wish : demand.volumes) {
     reservation.volumes.push_back(
         launch::make_local_volume(instance.app->id, wish.name, random.uuid()));
   }
+  fit.resources.insert(fit.resources.end(), fit.executor.begin(), fit.executor.end());
   const launch::Claim claim{instance.id, instance.role, *framework_id, settings.principal};
   std::vector<model::Operation> all = launch::reserve_operations(
       claim, fit.resources, demand.volumes, fit.disks, reservation.volumes);

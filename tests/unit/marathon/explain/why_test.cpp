@@ -215,7 +215,7 @@ TEST_F(WhyTest, Reason9BackOff) {
   const Why answer = why();
   const Reason reason = find(answer, Code::backoff);
   EXPECT_HAS(reason.text, "the next one starts in 99 s");
-  EXPECT_HAS(reason.fix, "DELETE /v2/queue//web/delay");
+  EXPECT_HAS(reason.fix, "DELETE /v2/queue/web/delay");
   EXPECT_EQ(answer.status, "delayed");
 }
 

@@ -21,7 +21,7 @@ class MatchTest : public testing::Test {
   }
 
   std::variant<Fit, Rejects> match_in(Budget& budget, Random& random) {
-    const Demand demand = demand_of(app_);
+    const Demand demand = demand_of(app_, settings_);
     const Roles roles = accepted_roles(demand, role_, settings_);
     return match({demand, role_, roles, offer_, settings_, now_, home_region_},
                  Placement(app_),
@@ -179,6 +179,21 @@ TEST_F(MatchTest, RequiredPortsMayLieInRangesOfSeveralRoles) {
   EXPECT_EQ(taken.unreserved().ranges("ports"), (std::vector<model::Range>{{80, 80}}));
   EXPECT_EQ(taken.reserved("dev").ranges("ports"),
             (std::vector<model::Range>{{8001, 8001}, {9000, 9000}}));
+}
+
+TEST_F(MatchTest, ACustomExecutorNeedsResourcesOfItsOwn) {
+  app_.executor = "/bin/mine";
+  app_.executor_resources = ExecutorResources{1, 100, 10};
+  const auto result = match_one();
+  const Fit* fit = std::get_if<Fit>(&result);
+  ASSERT_NE(fit, nullptr);
+  EXPECT_EQ(model::Resources(fit->executor).scalar("cpus").to_double(), 1);
+  EXPECT_EQ(model::Resources(fit->executor).scalar("disk").to_double(), 10);
+  EXPECT_EQ(model::Resources(fit->resources).scalar("cpus").to_double(), 1);
+  offer("cpus:1.5;mem:400;disk:100");
+  EXPECT_EQ(rejects(), (Rejects{Reject::insufficient_cpus}));
+  app_.executor = "//cmd";
+  EXPECT_TRUE(rejects().empty());
 }
 
 TEST_F(MatchTest, LeavesWhatBelongsToOneInstance) {
