@@ -124,6 +124,22 @@ void SecretStore::reveal(model::TaskInfo& task) const {
   }
 }
 
+void SecretStore::reveal(model::ExecutorInfo& executor) const {
+  if (!executor.command || !executor.command->environment) {
+    return;
+  }
+  for (model::EnvironmentVariable& variable : executor.command->environment->variables) {
+    if (!variable.secret || !variable.secret->reference) {
+      continue;
+    }
+    if (Result<std::string> value = find(variable.secret->reference->name)) {
+      variable = {variable.name, std::move(*value)};
+    } else {
+      log::warn("executor {}: {}", executor.executor_id.value, value.error().message);
+    }
+  }
+}
+
 void SecretStore::reveal(api::executor::Event& event) const {
   if (auto* launch = std::get_if<api::executor::Launch>(&event)) {
     reveal(launch->task);

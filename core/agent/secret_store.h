@@ -20,6 +20,8 @@ class SecretStore {
   // Puts values in the place of the references in the tasks of an event that starts some. One that
   // is not found stays a reference, which the executor reports; the log says why.
   void reveal(api::executor::Event& event) const;
+  // Variables of a custom executor become plain ones; one that is not found is left out.
+  void reveal(model::ExecutorInfo& executor) const;
 
  private:
   void reveal(model::TaskInfo& task) const;

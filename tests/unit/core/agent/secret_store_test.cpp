@@ -83,6 +83,20 @@ TEST_F(SecretStoreTest, PutsValuesIntoEventsThatStartTasks) {
   EXPECT_FALSE(missing.value);
 }
 
+TEST_F(SecretStoreTest, PutsValuesIntoCustomExecutors) {
+  put("s", "hunter2");
+  model::EnvironmentVariable variable;
+  variable.name = "P";
+  variable.type = model::EnvironmentVariable::Type::secret;
+  variable.secret.emplace().reference = model::Secret::Reference{"s", {}};
+  model::ExecutorInfo executor;
+  executor.command.emplace().environment.emplace().variables = {variable};
+  store_.reveal(executor);
+  const model::EnvironmentVariable& shown = executor.command->environment->variables[0];
+  EXPECT_EQ(shown.value, "hunter2");
+  EXPECT_FALSE(shown.secret);
+}
+
 }  // namespace
 
 }  // namespace ekiden::agent

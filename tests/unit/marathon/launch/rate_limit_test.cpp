@@ -1,5 +1,7 @@
 #include "marathon/launch/rate_limit.h"
 
+#include "marathon/model/pod.h"
+
 #include <gtest/gtest.h>
 
 namespace ekiden::marathon::launch {
@@ -35,6 +37,16 @@ TEST_F(RateLimitTest, GrowsWithEachFailureUpToTheMaximum) {
     limit_.record(app_, Condition::failed, now(1s));
   }
   EXPECT_EQ(until(1s), Time(1h + 11s));
+}
+
+TEST_F(RateLimitTest, FractionsOfSecondsCountForPods) {
+  auto pod = std::make_shared<Pod>();
+  pod->backoff = {0.25, 2, 0.75};
+  static_cast<std::shared_ptr<const Pod>&>(app_.pod) = pod;
+  limit_.record(app_, Condition::failed, now(0s));
+  EXPECT_EQ(until(0s), Time(1h + 250ms));
+  limit_.record(app_, Condition::failed, now(100ms));
+  EXPECT_EQ(until(100ms), Time(1h + 600ms));
 }
 
 TEST_F(RateLimitTest, FinishedCountsKilledDoesNot) {

@@ -117,6 +117,78 @@ TEST_F(TaskInfoTest, MesosContainerWithNetworkAndVolume) {
   EXPECT_EQ(*task.discovery->ports[0].labels->find("network-name"), "net1");
 }
 
+// Defect 32: the Mesos containerizer gets one mapping per protocol, as Docker does.
+TEST_F(TaskInfoTest, Defect32MesosMappingsAreSplitByProtocol) {
+  use_container(Engine::mesos);
+  app_.networks = {Network{NetworkMode::bridge, {}, {}}};
+  PortMapping mapping;
+  mapping.container_port = 53;
+  mapping.host_port = 0;
+  mapping.protocol = "udp,tcp";
+  app_.container->port_mappings = {mapping};
+  const model::NetworkInfo network = build({31053}).container->network_infos.at(0);
+  EXPECT_EQ(network.name, "mesos-bridge");
+  EXPECT_EQ(network.port_mappings,
+            (std::vector<model::PortMapping>{{31053, 53, "udp"}, {31053, 53, "tcp"}}));
+}
+
+TEST_F(TaskInfoTest, MesosContainerWithEverythingOfLinux) {
+  use_container(Engine::mesos);
+  app_.secrets["pull"] = "registry/login";
+  app_.container->docker->pull_config = Secret{"pull"};
+  app_.container->linux_info = json::parse(R"({"seccomp":{"profileName":"p","unconfined":false},
+                      "ipcInfo":{"mode":"PRIVATE","shmSize":64}})")
+                                   .value();
+  app_.tty = true;
+  const model::ContainerInfo container = *build().container;
+  EXPECT_EQ(container.mesos_image->docker_config->reference->name, "registry/login");
+  EXPECT_EQ(container.linux_info->seccomp->profile_name, "p");
+  EXPECT_EQ(container.linux_info->ipc_mode, model::LinuxInfo::IpcMode::private_);
+  EXPECT_EQ(container.linux_info->shm_size, 64u);
+  EXPECT_TRUE(container.tty_info);
+  EXPECT_FALSE(container.mesos);
+  app_.container->docker.reset();
+  EXPECT_TRUE(build().container->mesos);
+}
+
+TEST_F(TaskInfoTest, ExternalAndSecretVolumesHaveASource) {
+  use_container(Engine::mesos);
+  app_.secrets["key"] = "vault/key";
+  Volume external;
+  external.container_path = "data";
+  external.external = json::parse(R"({"name":"v","provider":"dvdi","size":5,"options":
+      {"dvdi/driver":"rexray","dvdi/iops":"100","other":"x"}})")
+                          .value();
+  Volume secret;
+  secret.container_path = "key";
+  secret.secret = "key";
+  Volume persistent;
+  persistent.persistent = PersistentVolume();
+  app_.container->volumes = {external, secret, persistent};
+  const model::ContainerInfo container = *build().container;
+  ASSERT_EQ(container.volumes.size(), 2u);  // the persistent one comes with its resource
+  const model::VolumeSource& driver = *container.volumes[0].source;
+  EXPECT_EQ(driver.type, model::VolumeSource::Type::docker_volume);
+  EXPECT_EQ(driver.docker_volume->driver, "rexray");
+  EXPECT_EQ(driver.docker_volume->name, "v");
+  EXPECT_EQ(driver.docker_volume->driver_options,
+            (std::vector<model::Parameter>{{"iops", "100"}, {"size", "5"}}));
+  const model::VolumeSource& file = *container.volumes[1].source;
+  EXPECT_EQ(file.type, model::VolumeSource::Type::secret);
+  EXPECT_EQ(file.secret->reference->name, "vault/key");
+}
+
+TEST_F(TaskInfoTest, ChecksRunShellLinesAndArguments) {
+  app_.check = json::parse(R"({"exec":{"command":{"shell":"ok"}},"intervalSeconds":7})").value();
+  EXPECT_EQ(build().check->command->value, "ok");
+  EXPECT_TRUE(build().check->command->shell);
+  EXPECT_EQ(build().check->interval_seconds, 7);
+  app_.check = json::parse(R"({"exec":{"command":{"argv":["/ok","-v"]}}})").value();
+  EXPECT_FALSE(build().check->command->shell);
+  EXPECT_EQ(build().check->command->value, "/ok");
+  EXPECT_EQ(build().check->command->arguments, (std::vector<std::string>{"/ok", "-v"}));
+}
+
 TEST_F(TaskInfoTest, FirstMesosCheckProbesTheContainerPort) {
   use_container(Engine::docker);
   app_.networks = {Network{NetworkMode::bridge, {}, {}}};

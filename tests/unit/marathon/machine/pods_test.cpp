@@ -27,6 +27,7 @@ class PodMachineTest : public testing::Test {
 
   void change(Change change) {
     ChangeRoot command;
+    command.request = 1;
     command.change = std::move(change);
     world_.command(std::move(command));
     world_.run(3s);

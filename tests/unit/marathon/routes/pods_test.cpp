@@ -71,7 +71,7 @@ TEST_F(PodsTest, AreCreatedReadReplacedAndDeleted) {
   EXPECT_EQ(deleted.status, 202);
   EXPECT_EQ(deleted.body, "");
   EXPECT_EQ(deleted.headers.get("Location"),
-            "http://here:8080/" + *deleted.headers.get("Marathon-Deployment-Id"));
+            "http://here:8080/" + std::string(*deleted.headers.get("Marathon-Deployment-Id")));
   const net::Response gone = marathon_.call("GET", "/v2/pods/sleeper");
   EXPECT_EQ(gone.status, 404);
   EXPECT_EQ(gone.body,
