@@ -231,25 +231,29 @@ Simulation::Step Simulation::recovering() {
 
 // Some agents are gone at once; their tasks run again on the others.
 Simulation::Step Simulation::losing() {
-  return {"lose",
-          [this] {
-            lost_tasks_ =
-                agents_->lose(command_.lose,
-                              command_.lose_how == "silent" ? simulator::Agents::How::silent
-                                                            : simulator::Agents::How::closed);
-          },
-          [this] {
-            return agents_->counters().running >= wanted() &&
-                   (scheduler_ == nullptr || scheduler_->running() >= wanted());
-          },
-          [this] {
-            measure("tasks lost", static_cast<double>(lost_tasks_), "");
-            measure("time until all run again",
-                    seconds_since_begin(agents_->counters().last_running_acknowledged),
-                    "s");
-            measure("CPU of the master", master_cpu(), "s");
-            expect_all_running();
-          }};
+  return {
+      "lose",
+      [this] {
+        if (scheduler_ != nullptr) {  // the others have to take more
+          const std::size_t left = agents_->size() - std::min(agents_->size() - 1, command_.lose);
+          scheduler_->allow((wanted() + left - 1) / left);
+        }
+        lost_tasks_ = agents_->lose(command_.lose,
+                                    command_.lose_how == "silent" ? simulator::Agents::How::silent
+                                                                  : simulator::Agents::How::closed);
+      },
+      [this] {
+        return agents_->counters().running >= wanted() &&
+               (scheduler_ == nullptr || scheduler_->running() >= wanted());
+      },
+      [this] {
+        measure("tasks lost", static_cast<double>(lost_tasks_), "");
+        measure("time until all run again",
+                seconds_since_begin(agents_->counters().last_running_acknowledged),
+                "s");
+        measure("CPU of the master", master_cpu(), "s");
+        expect_all_running();
+      }};
 }
 
 Simulation::Step Simulation::killing() {
