@@ -15,7 +15,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPoll = 5ms;
-constexpr std::size_t kAgentsPerClient = 250;  // libcurl looks through all connections for each call
+// libcurl looks through all connections to a host for each call.
+constexpr std::size_t kAgentsPerClient = 250;
 
 std::vector<std::string> all_steps() {
   return {"register", "launch", "state", "offers", "recover", "lose", "kill"};
