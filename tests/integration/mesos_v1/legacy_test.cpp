@@ -2,6 +2,8 @@
 // 4.7, 4.8, 1.6].
 #include "tests/integration/mesos_v1/operator.h"
 
+#include <algorithm>
+
 namespace ekiden::mesos_v1 {
 namespace {
 
@@ -113,7 +115,12 @@ TEST_F(Legacy, FiltersByParameters) {
   const auto tasks = [&](const std::string& query) {
     return get_json(master + "/tasks" + query)["tasks"].as_array();
   };
-  ASSERT_TRUE(until([&] { return tasks("").size() == 3; }));
+  ASSERT_TRUE(until([&] {
+    const json::Array all = tasks("");
+    return all.size() == 3 && std::all_of(all.begin(), all.end(), [](const json::Value& task) {
+             return task["state"].as_string() == "TASK_RUNNING";
+           });
+  }));
   EXPECT_EQ(tasks("?limit=2").size(), 2U);
   EXPECT_EQ(tasks("?offset=2").size(), 1U);
   EXPECT_EQ(tasks("?offset=3").size(), 0U);

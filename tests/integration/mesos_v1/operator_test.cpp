@@ -65,7 +65,8 @@ TEST_F(Operator, AnswersReadsInItsEnvelope) {
   EXPECT_EQ(get("GET_MASTER")["master_info"]["port"].as_int(),
             parse_int(master.substr(master.rfind(':') + 1)));
   bool found = false;
-  for (const json::Value& flag : get("GET_FLAGS")["flags"].as_array()) {
+  const json::Value flags = get("GET_FLAGS");
+  for (const json::Value& flag : flags["flags"].as_array()) {
     found = found || (flag["name"].as_string() == "port" && flag["value"].as_string() == "0");
   }
   EXPECT_TRUE(found);
