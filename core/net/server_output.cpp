@@ -172,6 +172,10 @@ asio::awaitable<void> Session::stream() {
   response_.chunks.reset();  // dropping the source ends the stream
   keep_alive_ = false;
   is_chunked_ = !http10_;
+  // Streams live for hours, and nothing more is read from them.
+  parser_.reset();
+  buffer_.clear();
+  buffer_.shrink_to_fit();
   stream_->attach([gate = server_->gate, weak = weak_from_this()] { wake(gate, weak); });
   asio::co_spawn(socket_.get_executor(), watch_peer(shared_from_this()), log_failure("stream"));
   Framing framing;
