@@ -63,6 +63,40 @@ TEST_F(Checks, HttpAndTcpChecksProbeThePort) {
   EXPECT_TRUE(wait_for("sick", TaskState::killed));
 }
 
+// [mesos-core 3.8]: the last answer counts.
+TEST_F(Checks, HttpChecksFollowRedirects) {
+  int loops = 0;
+  auto server = net::Server::listen(
+      loop, {}, [&](const net::Request& request, const net::Responder& respond) {
+        net::Response answer = net::text_response(302, "");
+        if (request.path == "/good") {
+          answer.headers.set("Location", "/well");
+        } else if (request.path == "/bad") {
+          answer.headers.set("Location",
+                             "http://" + std::string(*request.headers.get("Host")) + "/broken");
+        } else if (request.path == "/loop") {
+          ++loops;
+          answer.headers.set("Location", "/loop");
+        } else {
+          answer = net::text_response(request.path == "/well" ? 200 : 500, "x");
+        }
+        respond(std::move(answer));
+      });
+  ASSERT_TRUE(server);
+  start();
+  for (const std::string& id : {std::string("good"), std::string("bad"), std::string("loop")}) {
+    model::TaskInfo task = checked_task(id, model::HealthCheck::Type::http);
+    task.health_check->http.emplace().port = (*server)->port();
+    task.health_check->http->path = "/" + id;
+    task.health_check->consecutive_failures = 1;
+    master.run(task);
+  }
+  EXPECT_TRUE(wait_for_health("good", true));
+  EXPECT_TRUE(wait_for_health("bad", false));
+  EXPECT_TRUE(wait_for_health("loop", false));
+  EXPECT_LE(loops, 40);  // it gives up
+}
+
 TEST_F(Checks, CheckThatHangsTimesOut) {
   start();
   model::TaskInfo task = checked_task("t", model::HealthCheck::Type::command);

@@ -35,6 +35,21 @@ class FakeMaster {
 
   void run(const model::TaskInfo& task) { send(link::RunTask{framework, task}); }
 
+  // A pod: its executor is "pod".
+  void run_group(const std::vector<model::TaskInfo>& tasks) {
+    link::RunTaskGroup group{framework, {}, tasks};
+    group.executor.type = model::ExecutorInfo::Type::default_;
+    group.executor.executor_id = ExecutorId{"pod"};
+    group.executor.framework_id = framework.id;
+    group.executor.resources = {model::scalar_resource("cpus", 0.1),
+                                model::scalar_resource("mem", 64)};
+    send(std::move(group));
+  }
+
+  void apply(const model::Operation& operation) {
+    send(link::ApplyOperation{framework.id, operation, std::string(16, ++last_operation_)});
+  }
+
   void kill(const std::string& task, std::optional<model::KillPolicy> policy = std::nullopt) {
     send(link::KillTask{*framework.id, TaskId{task}, std::move(policy)});
   }
@@ -51,6 +66,9 @@ class FakeMaster {
   bool acknowledge = true;
   std::vector<link::Register> registrations;
   std::vector<model::TaskStatus> updates;  // without repeats
+  std::vector<link::ExecutorMessage> messages;
+  std::vector<link::ExecutorExited> exits;
+  std::vector<link::OperationUpdate> operations;
   std::function<void(const model::TaskStatus&)> on_update;
 
  private:
@@ -82,10 +100,20 @@ class FakeMaster {
       if (on_update) {
         on_update(update->status);
       }
+    } else if (const auto* sent = std::get_if<link::ExecutorMessage>(&message.body)) {
+      messages.push_back(*sent);
+    } else if (const auto* exit = std::get_if<link::ExecutorExited>(&message.body)) {
+      exits.push_back(*exit);
+    } else if (const auto* operation = std::get_if<link::OperationUpdate>(&message.body)) {
+      operations.push_back(*operation);
+      if (acknowledge) {
+        send(link::AcknowledgeOperation{operation->uuid, *operation->status.uuid, std::nullopt});
+      }
     }
   }
 
   net::Loop& loop_;
+  char last_operation_ = 'a';
   std::shared_ptr<std::function<void(link::ToAgent)>> to_agent_;
 };
 
