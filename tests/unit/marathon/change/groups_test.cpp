@@ -58,6 +58,15 @@ TEST(ChangeGroups, AppsMustBeDirectlyInTheirGroup) {
       changer.post_group(R"({"id":"/g","groups":[{"apps":[]}]})"), "/groups(0)/id", "not defined"));
 }
 
+TEST(ChangeGroups, AppsWithoutAnIdAreBadJsonWhereverTheyAre) {
+  Changer changer;
+  const auto answer =
+      changer.post_group(R"({"id":"/g","groups":[{"id":"h","apps":[{"cmd":"xx"}]}]})");
+  EXPECT_EQ(message_of(answer), "Invalid JSON");
+  EXPECT_TRUE(has_problem(
+      answer, "/groups(0)/apps(0)/id", "'id' is undefined on object: {\"cmd\":\"xx\"}"));
+}
+
 TEST(ChangeGroups, ScaleByRoundsUpTransitively) {
   Changer changer;
   ASSERT_TRUE(changer.put("/g/a", R"({"cmd":"sleep 1","instances":3})"));
