@@ -149,15 +149,15 @@ void Marathon::State::follow(Slot& slot, const Instance& before) {
   } else {
     refresh_hunger(*slot.work);
   }
-  if (is_considered_terminal(instance.condition)) {
-    forget_kill(slot);
+  const bool new_task = instance.incarnation != before.incarnation;
+  if (is_considered_terminal(instance.condition) || new_task || !instance.task) {
+    forget_kill(slot);  // a kill is meant for one task, never for the next
   }
   follow_reservation(slot);
   earn_token(before, instance);
   if (condition_changed && is_terminal(instance.condition)) {
     note_freed(instance);
   }
-  const bool new_task = instance.incarnation != before.incarnation;
   if (condition_changed || new_task) {
     arm(slot);
     follow_health(slot);

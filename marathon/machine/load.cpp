@@ -253,7 +253,8 @@ void Marathon::State::recover() {
       deadlines.set({DeadlineKey::Kind::reservation, number, 0},
                     now.time + settings.task_reservation_timeout);
     }
-    if (instance.goal != Goal::running && !is_considered_terminal(instance.condition)) {
+    if (instance.goal != Goal::running && instance.task &&
+        !is_considered_terminal(instance.condition)) {
       start_kill(*slot);
     }
   }

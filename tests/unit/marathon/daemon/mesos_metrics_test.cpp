@@ -21,7 +21,9 @@ class MesosMetricsTest : public testing::Test {
     model::TaskStatus status;
     status.task_id = TaskId{"web.instance-0d3a1b2e-0f7c-11ef-8a5e-02420a0b0c01._app.1"};
     status.state = state;
-    status.reason = reason;
+    if (reason) {
+      status.reason = *reason;
+    }
     metrics_.received(api::scheduler::Update{status}, snapshot_);
   }
 

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kSeeds = 150;
 constexpr std::uint64_t kActions = 25;
+constexpr std::size_t kNoCrash = 1'000'000'000;
 
 class Turmoil {
  public:
@@ -63,6 +64,7 @@ class Turmoil {
   void heal() {
     world_.operations_work = true;
     world_.find_agent("a1");
+    world_.crash_at(kNoCrash, World::Crash::after_commit);
     world_.run(30min);
   }
 
@@ -90,6 +92,22 @@ class Turmoil {
   Random random_;
   World world_;
 };
+
+std::string describe(const std::vector<InstancePtr>& left, const std::vector<std::string>& log) {
+  std::string text = fmt::format("{} instances are left\n", left.size());
+  for (const InstancePtr& one : left) {
+    text += fmt::format("{} {} {} {} {}\n",
+                        one->id.value,
+                        to_text(one->condition),
+                        to_text(one->goal),
+                        one->reservation ? to_text(one->reservation->state) : "-",
+                        one->place ? one->place->host : "nowhere");
+  }
+  for (const std::string& line : log) {
+    text += line + "\n";
+  }
+  return text;
+}
 
 TEST(ResidentsInTurmoil, LoseNothingAndLeaveNothing) {
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
@@ -127,10 +145,11 @@ TEST(ResidentsInTurmoil, LoseNothingAndLeaveNothing) {
       }
     }
     EXPECT_EQ(volumes, known);
+    world.take_log();
     world.remove("/db", true);
     world.run(2min);
-    EXPECT_TRUE(turmoil.volumes().empty());
-    EXPECT_TRUE(world.instances_of("/db").empty());
+    const std::vector<InstancePtr> left = world.instances_of("/db");
+    EXPECT_TRUE(turmoil.volumes().empty() && left.empty()) << describe(left, world.take_log());
     if (testing::Test::HasFailure()) {
       return;
     }

@@ -297,6 +297,27 @@ TEST_F(ResidentTest, GoneForGoodWhileItIsDeletedLeavesNothing) {
   EXPECT_TRUE(world_.snapshot()->deployments.empty());
 }
 
+// Found by resident_property_test: a kill that a restart ordered for a waiting instance without a
+// task stayed behind and hit, or hid, what was launched later.
+TEST_F(ResidentTest, ARestartOrdersNoKillOfWhatHasNoTask) {
+  put(definition());
+  put(R"({"instances":0})");
+  world_.lose_agent("a1");
+  put(R"({"instances":1})");  // waits for its volume
+  put(R"({"instances":0})");
+  world_.restart();
+  world_.find_agent("a1");
+  world_.run(2s);
+  put(R"({"instances":1})");
+  const std::size_t kills = world_.calls["KILL"];
+  world_.run(5min);
+  EXPECT_EQ(world_.calls["KILL"], kills);
+  EXPECT_EQ(only()->condition, Condition::running);
+  world_.remove("/db");
+  world_.run(10s);
+  EXPECT_TRUE(volumes().empty());
+}
+
 TEST_F(ResidentTest, Defect25aUniqueResidentsReserveOnDifferentAgents) {
   world_.agent("a2", kAgent);
   world_.operations_work = true;
