@@ -16,10 +16,21 @@ bool expects_json(const net::Request& request) {
   return request.path.starts_with("/v2/") && !request.path.starts_with("/v2/events");
 }
 
+log::Level log_level() {
+  for (const log::Level level : {log::Level::debug, log::Level::info, log::Level::warn}) {
+    if (log::enabled(level)) {
+      return level;
+    }
+  }
+  return log::Level::error;
+}
+
 }  // namespace
 
 Api::Api(Host host)
-    : host_(std::move(host)), events_(host_.loop, [now = host_.now] { return now().wall; }) {}
+    : host_(std::move(host)),
+      events_(host_.loop, [now = host_.now] { return now().wall; }),
+      level_back_(host_.loop, [this] { log::set_level(*std::exchange(level_before_, {})); }) {}
 
 net::Handler json_only(net::Handler handler) {
   return [handler = std::move(handler)](net::Request request, net::Responder respond) {
@@ -139,6 +150,17 @@ void Api::publish(const std::vector<Notice>& notices) {
     }
   }
   events_.publish(all);
+}
+
+void Api::set_log_level(log::Level level, std::int64_t seconds) {
+  level_back_.cancel();
+  if (seconds <= 0) {
+    level_before_.reset();
+  } else {
+    level_before_ = level_before_.value_or(log_level());
+    level_back_.set_after(std::chrono::seconds(std::min(seconds, kLogLevelSecondsMax)));
+  }
+  log::set_level(level);
 }
 
 void Api::publish_api_post(const net::Request& request, const App& app) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/log.h"
 #include "core/base/metrics.h"
 #include "core/net/loop.h"
 #include "core/net/router.h"
@@ -77,6 +78,8 @@ class Api {
   void command(Command command, net::Responder respond, OnReply on_reply);
   // Renders from the current snapshot; away from the loop when it is about many objects.
   void render(std::size_t objects, net::Responder respond, Render write);
+  // For so many seconds, then it is what it was before; 0: for good.
+  void set_log_level(log::Level level, std::int64_t seconds);
   void publish_api_post(const net::Request& request, const App& app);
 
  private:
@@ -91,10 +94,13 @@ class Api {
   wire::TextCaches caches_;
   EventStream events_;
   LoadBalancers lbs_;
+  std::optional<log::Level> level_before_;  // while a raised one lasts
+  net::Timer level_back_;
   RequestId last_request_ = 0;
   std::unordered_map<RequestId, Pending> pending_;
 };
 
+inline constexpr std::int64_t kLogLevelSecondsMax = 24 * 3600;
 inline constexpr std::size_t kRenderOnLoopMax = 100;  // objects; more go to the background
 
 // ---- the tables, one file each

@@ -101,14 +101,14 @@ constexpr std::array<LevelName, 5> kLevels{{{"trace", log::Level::debug},
                                             {"warn", log::Level::warn},
                                             {"error", log::Level::error}}};
 
-net::Response set_logging(const Request& request) {
+net::Response set_logging(Api& api, const Request& request) {
   const auto body = parse_body(request);
   if (!body) {
     return bad_body(body.error());
   }
   for (const LevelName& known : kLevels) {
     if (iequals(known.name, (*body)["level"].as_string())) {
-      log::set_level(known.level);
+      api.set_log_level(known.level, (*body)["durationSeconds"].as_int());
       return json_answer(200, json::to_text(*body));
     }
   }
@@ -198,7 +198,7 @@ std::vector<net::Route> system_routes(Api& api) {
   add("GET", "/metrics/prometheus", [](Api& a, const Request&) { return prometheus(a); });
   add("GET", "/config", [](Api& a, const Request&) { return config(a); });
   add("GET", "/logging", [](Api&, const Request&) { return get_logging(); });
-  add("POST", "/logging", [](Api&, const Request& request) { return set_logging(request); });
+  add("POST", "/logging", [](Api& a, const Request& request) { return set_logging(a, request); });
   add("GET", "/v2/ekiden/lbs", [](Api& a, const Request&) { return list_lbs(a); });
   add("POST", "/v2/ekiden/lbs", [](Api& a, const Request& request) { return add_lb(a, request); });
   routes.push_back({"GET", "/v2/events", [&api](const Request& request, const Responder& respond) {
