@@ -2,7 +2,8 @@
 """Runs every test program and prints one line a program, then one closing line.
 
 C++ programs come from ctest's list (build/asan), page tests from tests/ui, user stories from
-tests/e2e, faults of real processes from tests/integration/faults. A test that is skipped is counted and named; in CI (CI=true) a skip is a failure.
+tests/e2e, faults of real processes from tests/integration/faults. A test that is skipped is counted and
+named; in CI (CI=true) a skip is a failure.
 """
 import concurrent.futures
 import contextlib

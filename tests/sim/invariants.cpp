@@ -20,23 +20,59 @@ void World::check() {
       violation(*broken);
     }
   }
+  check_agents();
+}
+
+void World::check_agents() {
+  static const model::Resources total = model::parse_resources(kAgentResources)->quantities();
+  std::map<TaskId, std::size_t> homes;
   for (std::size_t i = 0; i < kAgents; ++i) {
-    static const model::Resources total =
-        *model::parse_resources("cpus:8;mem:8192;disk:10000;ports:[31000-31099]");
-    const model::Resources used = agents_[i].executors->used();
+    const model::Resources used = agents_[i].executors->used().quantities();
     if (!total.contains(used)) {
       violation(fmt::format("agent{} runs {} of {}", i + 1, to_text(used), to_text(total)));
+    }
+    if (agents_[i].node->up()) {
+      const model::Resources has = agents_[i].node->machine().total().quantities();
+      if (has != total) {
+        violation(fmt::format("agent{} has {} of {}", i + 1, to_text(has), to_text(total)));
+      }
     }
     // 3. Nothing is started twice.
     for (const auto& [task, starts] : agents_[i].executors->starts()) {
       if (starts > 1) {
         violation(fmt::format("task {} was started {} times", task.value, starts));
       }
-      for (std::size_t k = 0; k < i; ++k) {
-        if (agents_[k].executors->starts().contains(task)) {
-          violation(fmt::format("task {} was started on two agents", task.value));
-        }
+      if (const auto [home, is_new] = homes.emplace(task, i); !is_new) {
+        violation(fmt::format(
+            "task {} was started on agent{} and agent{}", task.value, home->second + 1, i + 1));
       }
+    }
+  }
+}
+
+// When all is quiet everybody believes the same: the framework, the master and the agents.
+void World::check_end() {
+  std::map<std::string, AgentId> on_disk;
+  for (std::size_t i = 0; i < kAgents; ++i) {
+    const agent::Agent& agent = agents_[i].node->machine();
+    for (const model::Resource& resource : agent.total().list()) {
+      if (resource.disk && resource.disk->persistence) {
+        on_disk[resource.disk->persistence->id] = *agent.id();
+      }
+    }
+    for (const master::AgentView& view : master_->machine().snapshot()->agents) {
+      if (view.info.id == agent.id() && view.total != agent.total()) {
+        violation(fmt::format("the master believes that agent{} has {}, it has {}",
+                              i + 1,
+                              to_text(view.total),
+                              to_text(agent.total())));
+      }
+    }
+  }
+  for (const auto& [id, agent] : test_framework_->volumes()) {
+    const auto found = on_disk.find(id);
+    if (found == on_disk.end() || found->second != agent) {
+      violation("a volume is lost: " + id);
     }
   }
 }
@@ -68,17 +104,20 @@ void World::check_marathon_step() {
     list->all.for_each([&](const marathon::InstanceId& id, const auto& view) {
       const marathon::Instance& instance = *view->instance;
       goals[app.text()][id.value] = instance.goal;
-      if (instance.condition == marathon::Condition::running &&
+      if (instance.condition == marathon::Condition::running && instance.task &&
           instance.goal == marathon::Goal::running) {
-        current[app.text()].instances[id.value] = instance.condition;
+        current[app.text()].instances[id.value] = instance.task->id.value;
       }
     });
   });
   if (marathon_life_ == marathon_->life()) {
     for (const auto& [app, before] : previous_) {
       std::size_t given_up = 0;
-      for (const auto& [id, condition] : before.instances) {
+      for (const auto& [id, task] : before.instances) {
         const auto goal = goals[app].find(id);
+        if (killed_by_people_.contains(task)) {
+          continue;
+        }
         given_up += goal != goals[app].end() && goal->second != marathon::Goal::running ? 1 : 0;
       }
       const auto definition = snapshot->root.find_app(marathon::PathId::parse(app));

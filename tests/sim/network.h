@@ -17,10 +17,11 @@ struct Weather {  // drawn from the seed
   double slow = 0.01;  // a message takes up to two seconds
   double loss = 0;     // of single messages, where the protocol says they may get lost
   double duplicate = 0;
+  double reorder = 0;  // a message is late and others overtake it
 };
 
-// The links of one kind: order is kept in each direction, what is under way is lost when a link
-// breaks. `Up` flows from who opened the link, `Down` back.
+// The links of one kind: order is kept in each direction (but for Weather::reorder), what is under
+// way is lost when a link breaks. `Up` flows from who opened the link, `Down` back.
 template <class Up, class Down>
 class Links {
  public:
@@ -111,7 +112,12 @@ class Links {
       return;
     }
     const bool twice = queue_.chance(weather_.duplicate);
-    deliver_surely(id, last, action);
+    if (queue_.chance(weather_.reorder)) {
+      deliver_at(
+          id, queue_.now().time + queue_.between(Duration{}, std::chrono::seconds(3)), action);
+    } else {
+      deliver_surely(id, last, action);
+    }
     if (twice) {
       deliver_surely(id, last, std::move(action));
     }
@@ -124,7 +130,11 @@ class Links {
     }
     Time& slot = found->second.*last;
     slot = std::max(slot, queue_.now().time + delay());
-    queue_.at(slot, [this, id, moved = std::move(action)] {
+    deliver_at(id, slot, std::move(action));
+  }
+
+  void deliver_at(std::uint64_t id, Time when, Action action) {
+    queue_.at(when, [this, id, moved = std::move(action)] {
       if (const auto link = links_.find(id); link != links_.end()) {
         moved(link->second);
       }

@@ -49,7 +49,8 @@ class Disk {
 
 // A machine with the driver's rule (style.md 2.5): effects leave in order, each after the commit of
 // what it must not precede. A crash loses the memory, commits under way and everything not sent
-// yet.
+// yet; it may come between any two things that are sent. A paused process (SIGSTOP) hears nothing,
+// sends nothing and goes on later with what has piled up and with the timers of before.
 template <class Machine>
 class Node {
  public:
@@ -88,11 +89,54 @@ class Node {
     ++life_;
     pending_.clear();
     pumping_ = false;
+    paused_ = false;
+    piled_up_.clear();
+    outputs_left_ = 0;
   }
+
+  // The process crashes by itself before the so-many-th thing it sends from now on.
+  void crash_in(int outputs, std::function<void()> crash) {
+    outputs_left_ = outputs;
+    crash_ = std::move(crash);
+  }
+
+  // Asked before each thing that is sent; false: the process is dead, stop.
+  bool sends() {
+    if (machine_ == nullptr) {
+      return false;
+    }
+    if (outputs_left_ > 0 && --outputs_left_ == 0) {
+      crash_();
+    }
+    return machine_ != nullptr;
+  }
+
+  void pause() {
+    if (machine_ != nullptr && !paused_) {
+      queue_.trace("pause " + name_);
+      paused_ = true;
+    }
+  }
+
+  void resume() {
+    if (!paused_) {
+      return;
+    }
+    queue_.trace("resume " + name_);
+    paused_ = false;
+    const auto piled_up = std::exchange(piled_up_, {});
+    for (const auto& action : piled_up) {
+      action();
+    }
+  }
+
+  bool paused() const { return paused_; }
+
+  void set_name(std::string name) { name_ = std::move(name); }
 
   void handle(const Input& input) {
     if (machine_ != nullptr) {
-      run(machine_->step(input, queue_.now()));
+      when_awake([this, input] { run(machine_->step(input, queue_.now())); });
     }
   }
 
@@ -101,6 +145,19 @@ class Node {
     Batch batch;
     std::shared_ptr<Effects> rest;
   };
+
+  // Now, or when the process goes on; never in another life.
+  void when_awake(std::function<void()> action) {
+    if (!paused_) {
+      action();
+      return;
+    }
+    piled_up_.push_back([this, life = life_, moved = std::move(action)] {
+      if (life == life_ && machine_ != nullptr) {
+        moved();
+      }
+    });
+  }
 
   void run(Effects fx) {
     queue_.touch();
@@ -131,11 +188,13 @@ class Node {
         if (life != life_) {
           return;
         }
-        Pending first = std::move(pending_.front());
-        pending_.pop_front();
-        pumping_ = false;
-        dispatch_(std::move(*first.rest));
-        pump();
+        when_awake([this] {
+          Pending first = std::move(pending_.front());
+          pending_.pop_front();
+          pumping_ = false;
+          dispatch_(std::move(*first.rest));
+          pump();
+        });
       });
     });
   }
@@ -148,6 +207,10 @@ class Node {
     }
     queue_.at(when, [this, life = life_, generation] {
       if (life != life_ || generation != timer_) {
+        return;
+      }
+      if (paused_) {
+        when_awake([this] { run(machine_->tick(queue_.now())); });
         return;
       }
       const Time now = queue_.now().time;
@@ -166,6 +229,10 @@ class Node {
   Disk disk_;
   std::deque<Pending> pending_;
   bool pumping_ = false;
+  bool paused_ = false;
+  std::deque<std::function<void()>> piled_up_;
+  int outputs_left_ = 0;  // 0: no crash is planned
+  std::function<void()> crash_;
   std::uint64_t life_ = 0;
   std::uint64_t timer_ = 0;
   int ticks_ = 0;

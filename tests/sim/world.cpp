@@ -31,15 +31,16 @@ World::World(Options options) : options_(options), queue_(options.seed) {
     make_agent(i);
   }
   make_marathon();
+  make_test_framework();
 }
 
 void World::make_master() {
   master_ = std::make_unique<Node<master::Master>>(
       queue_,
-      "master",
+      "master1",
       [this](const Disk& disk, Now now) {
         std::vector<Record> records;
-        for (const char* kind : {master::kFrameworkKind, master::kAgentKind}) {
+        for (const char* kind : master::kRecordKinds) {
           for (auto& [key, value] : disk.load(kind)) {
             records.push_back({kind, key, value});
           }
@@ -69,8 +70,7 @@ void World::make_agent(std::size_t index) {
       [this, index](const Disk& disk, Now) {
         agent::AgentConfig config;
         config.info.hostname = fmt::format("127.0.0.{}", index + 1);
-        config.info.resources =
-            model::parse_resources("cpus:8;mem:8192;disk:10000;ports:[31000-31099]")->list();
+        config.info.resources = model::parse_resources(kAgentResources)->list();
         const agent::StoredRecords records{disk.load(agent::kAgentKind),
                                            disk.load(agent::kFrameworkKind),
                                            disk.load(agent::kExecutorKind),
@@ -110,11 +110,30 @@ void World::make_marathon() {
   marathon_->after_step = [this] { check_marathon_step(); };
 }
 
+void World::make_test_framework() {
+  test_framework_ = std::make_unique<TestFramework>(
+      Random(queue_.random().next()),
+      TestFramework::Host{[this](api::scheduler::Call call) {
+                            if (test_link_) {
+                              scheduler_links_->send_up(*test_link_, std::move(call));
+                            }
+                          },
+                          [this](const TaskId& task) { kills_.insert(task); },
+                          [this](const std::string& text) { violation(text); },
+                          [this](const std::string& text) { queue_.trace(text); }});
+}
+
 void World::dispatch(master::Effects fx) {
   for (auto& event : fx.to_schedulers) {
+    if (!master_->sends()) {
+      return;
+    }
     scheduler_links_->send_down(event.connection, std::move(event.event));
   }
   for (auto& order : fx.to_agents) {
+    if (!master_->sends()) {
+      return;
+    }
     agent_links_->send_down(order.connection, std::move(order.message));
   }
   for (const auto id : fx.close_schedulers) {
@@ -141,6 +160,9 @@ void World::dispatch(std::size_t index, agent::Effects fx) {
     connect_agent(index);
   }
   for (auto& message : fx.to_master) {
+    if (!host.node->sends()) {
+      return;
+    }
     if (host.link) {
       agent_links_->send_up(*host.link, std::move(message));
     }
@@ -149,12 +171,24 @@ void World::dispatch(std::size_t index, agent::Effects fx) {
     host.executors->reply(reply);
   }
   for (const auto& event : fx.stream) {
+    if (!host.node->sends()) {
+      return;
+    }
     host.executors->stream_event(event.id, event.event);
   }
   for (const auto id : fx.close) {
     host.executors->close_stream(id);
   }
+  for (const auto& volume : fx.volumes) {
+    if (volume.kind == agent::VolumeOrder::Kind::remove) {
+      queue_.after(queue_.between(1ms, 100ms),
+                   [&host, path = volume.path] { host.node->handle(agent::VolumeRemoved{path}); });
+    }
+  }
   for (const auto& order : fx.start) {
+    if (!host.node->sends()) {
+      return;
+    }
     if (!host.node->disk().mentions(agent::kTaskKind,
                                     order.task ? order.task->task_id.value : "")) {
       violation("a container is started before its task is durable");
@@ -174,6 +208,9 @@ void World::dispatch(std::size_t index, agent::Effects fx) {
 
 void World::dispatch(marathon::Marathon::Effects fx) {
   for (auto& call : fx.send) {
+    if (!marathon_->sends()) {
+      return;
+    }
     check_launch(call);
     if (const auto* kill = std::get_if<api::scheduler::Kill>(&call.body)) {
       queue_.trace("marathon kills " + kill->task_id.value);
@@ -257,7 +294,54 @@ void World::connect_marathon() {
   marathon_->handle(marathon::LinkOpened{});
 }
 
+void World::connect_test_framework() {
+  const auto again = [this] {
+    queue_.after(queue_.between(100ms, 2s), [this] {
+      if (!test_link_) {
+        connect_test_framework();
+      }
+    });
+  };
+  if (!master_->up()) {
+    again();
+    return;
+  }
+  test_link_ = scheduler_links_->open({[this](std::uint64_t id, api::scheduler::Event event) {
+                                         if (test_link_ == id) {
+                                           test_framework_->on(event, queue_.now());
+                                         }
+                                       },
+                                       [this, again](std::uint64_t id) {
+                                         if (test_link_ == id) {
+                                           test_link_.reset();
+                                           test_framework_->disconnected();
+                                           again();
+                                         }
+                                       }});
+  test_framework_->connected(queue_.now());
+}
+
+// It crashes, and comes back with its records.
+void World::lose_test_framework() {
+  if (!test_link_) {
+    return;
+  }
+  queue_.trace("crash test framework");
+  scheduler_links_->break_link(*test_link_, SchedulerLinks::Hears::server_only);
+  test_link_.reset();
+  test_framework_->disconnected();
+  queue_.after(queue_.between(100ms, 30s), [this] {
+    if (!test_link_) {
+      connect_test_framework();
+    }
+  });
+}
+
+// The next master takes over the store once it has been elected.
 void World::crash_master() {
+  if (!master_->up()) {
+    return;
+  }
   master_->crash();
   for (const auto id : scheduler_links_->all()) {
     scheduler_links_->break_link(id, SchedulerLinks::Hears::client_only);
@@ -265,7 +349,11 @@ void World::crash_master() {
   for (const auto id : agent_links_->all()) {
     agent_links_->break_link(id, AgentLinks::Hears::client_only);
   }
-  queue_.after(queue_.between(100ms, 20s), [this] { master_->start(); });
+  queue_.after(queue_.between(100ms, 20s), [this] {
+    leader_ = (leader_ + 1) % kMasters;
+    master_->set_name(fmt::format("master{}", leader_ + 1));
+    master_->start();
+  });
 }
 
 void World::crash_agent(std::size_t index) {
