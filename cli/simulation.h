@@ -97,6 +97,7 @@ class Simulation {
   std::size_t answered_apps_ = 0;
   std::size_t lost_tasks_ = 0;
   std::uint64_t launched_before_ = 0;
+  std::uint64_t acknowledged_before_ = 0;
   bool restarted_ = false;
 };
 

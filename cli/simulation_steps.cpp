@@ -238,12 +238,15 @@ Simulation::Step Simulation::losing() {
           const std::size_t left = agents_->size() - std::min(agents_->size() - 1, command_.lose);
           scheduler_->allow((wanted() + left - 1) / left);
         }
+        acknowledged_before_ = agents_->counters().running_acknowledged;
         lost_tasks_ = agents_->lose(command_.lose,
                                     command_.lose_how == "silent" ? simulator::Agents::How::silent
                                                                   : simulator::Agents::How::closed);
       },
       [this] {
-        return agents_->counters().running >= wanted() &&
+        const auto& counters = agents_->counters();
+        return counters.running >= wanted() &&
+               counters.running_acknowledged >= acknowledged_before_ + lost_tasks_ &&
                (scheduler_ == nullptr || scheduler_->running() >= wanted());
       },
       [this] {
