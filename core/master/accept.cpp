@@ -152,10 +152,13 @@ void Master::return_remaining(const Accepted& accepted,
     }
     return a == b;
   };
+  const auto& all = accepted.converted.list();
   Resources made;
-  Resources unused;
+  Resources unused = all.empty() ? accepted.remaining : Resources{};
   for (const model::Resource& resource : accepted.remaining.list()) {
-    const auto& all = accepted.converted.list();
+    if (all.empty()) {
+      break;
+    }
     const bool is_made = std::any_of(all.begin(), all.end(), [&](const model::Resource& other) {
       return same_kind(resource, other);
     });
@@ -175,15 +178,18 @@ void Master::return_remaining(const Accepted& accepted,
 
 // What a task or executor uses leaves what remains; a shared volume stays, one more copy is used.
 void Master::take(Accepted& accepted, const std::vector<model::Resource>& resources) {
-  for (const model::Resource& resource : bare(resources).list()) {
-    Resources one;
-    one += resource;
+  Resources own = bare(resources);
+  Resources copies;
+  for (const model::Resource& resource : own.list()) {
     if (resource.shared) {
-      allocator_.use({*accepted.framework.info.id, accepted.role, *accepted.agent.info.id, one});
-    } else {
-      accepted.remaining -= one;
+      copies += resource;
     }
   }
+  if (!copies.empty()) {
+    allocator_.use({*accepted.framework.info.id, accepted.role, *accepted.agent.info.id, copies});
+    own -= copies;
+  }
+  accepted.remaining -= own;
 }
 
 // Where the task would run, and whether it has room there.

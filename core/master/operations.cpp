@@ -231,6 +231,11 @@ void Master::on(Agent& agent, const link::OperationUpdate& message, Now, Effects
   if (framework != nullptr && operation.info.id) {
     model::OperationStatus status = operation.latest_status;
     status.operation_id = operation.info.id;
+    const bool refines = framework->info.has(model::FrameworkCapability::reservation_refinement);
+    for (model::Resource& resource : status.converted_resources) {
+      resource.form.is =
+          refines ? model::ReservationForm::Is::refinable : model::ReservationForm::Is::old;
+    }
     send(*framework, scheduler::UpdateOperationStatus{std::move(status)}, fx);
     return;  // until the framework acknowledges
   }

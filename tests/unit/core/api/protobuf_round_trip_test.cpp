@@ -59,7 +59,8 @@ const std::string kPorts =
 const std::string kCommand =
     R"({"shell":false,"value":"run","arguments":["a","b"],"user":"u","environment":{"variables":
         [{"name":"A","value":"1"},{"name":"B"},
-        {"name":"C","type":"SECRET","secret":{"type":"REFERENCE","reference":{"name":"s","key":"k"},"value":{"data":"AA=="}}}]},
+        {"name":"C","type":"SECRET","secret":{"type":"REFERENCE","reference":{"name":"s",
+        "key":"k"},"value":{"data":"AA=="}}}]},
         "uris":[{"value":"http://x/a.tgz",
         "executable":true,"extract":false,"cache":true,"output_file":"o"}]})";
 const std::string kContainer =

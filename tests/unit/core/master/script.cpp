@@ -147,6 +147,14 @@ std::string text_of(const link::ToAgent& message) {
       message);
 }
 
+std::vector<OfferId> offers_of(const std::string& list) {
+  std::vector<OfferId> ids;
+  for (const std::string& id : words_of(list, ',')) {
+    ids.push_back({id});
+  }
+  return ids;
+}
+
 scheduler::Call subscribe_call(const std::vector<std::string>& words) {
   scheduler::Call call;
   scheduler::Subscribe body;
@@ -355,6 +363,53 @@ void Script::agent(ConnectionId connection, const Words& words) {
   step(AgentMessage{connection, std::move(message)});
 }
 
+// Calls about operations, inverse offers and the framework itself.
+void Script::more_of_framework(ConnectionId connection,
+                               const Words& words,
+                               const std::optional<model::Filters>& filters) {
+  const std::string& what = words.at(0);
+  const FrameworkId id = framework_id(connection).value_or(FrameworkId{});
+  scheduler::Call call{id, scheduler::Teardown{}};
+  if (what == "operate") {
+    scheduler::Accept body{offers_of(words.at(1)), {}, filters};
+    const AgentId agent = offer_agents_[body.offer_ids.front().value];
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      if (!words[i].starts_with("refuse=")) {
+        body.operations.push_back(operation_of(words[i], agent, id));
+      }
+    }
+    call.body = body;
+  } else if (what == "accept_inverse") {
+    call.body = scheduler::AcceptInverseOffers{offers_of(words.at(1)), filters};
+  } else if (what == "decline_inverse") {
+    call.body = scheduler::DeclineInverseOffers{offers_of(words.at(1)), filters};
+  } else if (what == "ack_operation") {
+    call.body = scheduler::AcknowledgeOperationStatus{
+        AgentId{words.at(2)}, std::nullopt, words.at(3), {words.at(1)}};
+  } else if (what == "reconcile_operations") {
+    scheduler::ReconcileOperations body;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const auto parts = words_of(words[i], '@');
+      body.operations.push_back({{parts.at(0)},
+                                 parts.size() > 1 ? std::optional(AgentId{parts[1]}) : std::nullopt,
+                                 std::nullopt});
+    }
+    for (const auto& status : master_->reconcile_operations(id, body)) {
+      line("answer " + operation_text(status));
+    }
+    return;
+  } else {
+    scheduler::UpdateFramework body{
+        std::get<scheduler::Subscribe>(subscribe_call(words).body).framework_info, {}, {}};
+    body.framework_info.id = id;
+    if (const auto problem = master_->update_problem(id, body)) {
+      line("refused: " + *problem);
+    }
+    call.body = body;
+  }
+  step(SchedulerCall{connection, std::move(call)});
+}
+
 void Script::framework(ConnectionId connection, const Words& words) {
   const std::string& what = words.at(0);
   if (what == "close") {
@@ -366,18 +421,11 @@ void Script::framework(ConnectionId connection, const Words& words) {
   if (const auto refuse = option(words, "refuse")) {
     filters = model::Filters{parse_double(*refuse).value_or(0)};
   }
-  const auto offers = [&] {
-    std::vector<OfferId> ids;
-    for (const std::string& id : words_of(words.at(1), ',')) {
-      ids.push_back({id});
-    }
-    return ids;
-  };
   const Words rest(words.begin() + 1, words.end());
   if (what == "subscribe") {
     call = subscribe_call(words);
   } else if (what == "accept") {
-    scheduler::Accept body{offers(), {}, filters};
+    scheduler::Accept body{offers_of(words.at(1)), {}, filters};
     model::Operation operation;
     operation.type = model::Operation::Type::launch;
     for (std::size_t i = 2; i + 1 < words.size() && !words[i].starts_with("refuse="); i += 2) {
@@ -386,45 +434,12 @@ void Script::framework(ConnectionId connection, const Words& words) {
     }
     body.operations.push_back(operation);
     call.body = body;
-  } else if (what == "operate") {
-    scheduler::Accept body{offers(), {}, filters};
-    const AgentId agent = offer_agents_[body.offer_ids.front().value];
-    for (std::size_t i = 2; i < words.size(); ++i) {
-      if (!words[i].starts_with("refuse=")) {
-        body.operations.push_back(operation_of(words[i], agent, framework_id(connection)));
-      }
-    }
-    call.body = body;
-  } else if (what == "accept_inverse") {
-    call.body = scheduler::AcceptInverseOffers{offers(), filters};
-  } else if (what == "decline_inverse") {
-    call.body = scheduler::DeclineInverseOffers{offers(), filters};
-  } else if (what == "ack_operation") {
-    call.body = scheduler::AcknowledgeOperationStatus{
-        AgentId{words.at(2)}, std::nullopt, words.at(3), {words.at(1)}};
-  } else if (what == "reconcile_operations") {
-    scheduler::ReconcileOperations body;
-    for (const std::string& word : rest) {
-      const auto parts = words_of(word, '@');
-      body.operations.push_back({{parts.at(0)},
-                                 parts.size() > 1 ? std::optional(AgentId{parts[1]}) : std::nullopt,
-                                 std::nullopt});
-    }
-    for (const auto& status :
-         master_->reconcile_operations(framework_id(connection).value_or(FrameworkId{}), body)) {
-      line("answer " + operation_text(status));
-    }
+  } else if (what == "operate" || what == "accept_inverse" || what == "decline_inverse" ||
+             what == "ack_operation" || what == "reconcile_operations" || what == "update") {
+    more_of_framework(connection, words, filters);
     return;
-  } else if (what == "update") {
-    call.body = scheduler::UpdateFramework{
-        std::get<scheduler::Subscribe>(subscribe_call(words).body).framework_info, {}, {}};
-    auto& body = std::get<scheduler::UpdateFramework>(call.body);
-    body.framework_info.id = framework_id(connection);
-    if (const auto problem = master_->update_problem(*body.framework_info.id, body)) {
-      line("refused: " + *problem);
-    }
   } else if (what == "decline") {
-    call.body = scheduler::Decline{offers(), filters};
+    call.body = scheduler::Decline{offers_of(words.at(1)), filters};
   } else if (what == "kill") {
     scheduler::Kill body{{words.at(1)}, std::nullopt, std::nullopt};
     if (words.size() > 2) {

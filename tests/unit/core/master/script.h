@@ -53,6 +53,9 @@ class Script {
   void print(const Effects& fx);
   void agent(ConnectionId connection, const Words& words);
   void framework(ConnectionId connection, const Words& words);
+  void more_of_framework(ConnectionId connection,
+                         const Words& words,
+                         const std::optional<model::Filters>& filters);
   void tick(Duration duration);
   void show();
   void line(const std::string& text);
