@@ -26,6 +26,7 @@ struct SimulateCommand {
   Duration start_delay{};
   Duration lifetime{};  // zero: for ever
   std::size_t lose = 0;
+  Duration idle{};                            // at the end, before the tasks are killed
   std::string lose_how = "closed";            // or "silent"
   Duration limit = std::chrono::minutes(10);  // for each step
   // Of a master of its own.

@@ -19,7 +19,7 @@ constexpr Duration kPoll = 5ms;
 constexpr std::size_t kAgentsPerClient = 250;
 
 std::vector<std::string> all_steps() {
-  return {"register", "launch", "state", "offers", "recover", "lose", "kill"};
+  return {"register", "launch", "state", "offers", "recover", "lose", "idle", "kill"};
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ Result<void> Simulation::start() {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return fail(ErrorCode::invalid,
                   fmt::format("there is no step '{}': steps are register, launch, state, offers, "
-                              "recover, lose, kill",
+                              "recover, lose, idle, kill",
                               name));
     }
   }
@@ -86,6 +86,9 @@ void Simulation::plan() {
   }
   if (wanted_step("lose") && command_.lose > 0) {
     add(losing());
+  }
+  if (wanted_step("idle") && command_.idle > Duration::zero()) {
+    add(idling());
   }
   if (wanted_step("kill") && !by_marathon) {
     add(killing());

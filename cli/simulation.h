@@ -68,6 +68,7 @@ class Simulation {
   Step cycling_offers();
   Step recovering();
   Step losing();
+  Step idling();
   Step killing();
   void post_apps();
   std::size_t wanted() const;

@@ -100,6 +100,18 @@ def loss(bench):
     return rows
 
 
+def idle(bench):
+    """[15] 1,000 agents with 10 tasks each, and nothing to do."""
+    seconds = 16 if bench.quick else 60
+    steps = simulate(bench, "--agents=1000", "--tasks-per-agent=10", "--steps=launch,idle",
+                     f"--idle={seconds}secs")
+    share = steps["idle"]["CPU of the master"]
+    memory = steps["idle"]["memory of the master"]
+    return [Row(f"[15] master idle for {seconds} s, 1000 agents, 10000 tasks: CPU",
+                f"{share:.2f} % of a core", "", "", "<= 0.5 %", share <= 0.5),
+            Row("[15] the same: memory", f"{memory:.0f} MB", "", "", "<= 40 MB", memory <= 40)]
+
+
 class Stack:
     """A master and a marathon as processes of their own; simulated agents come as `simulate`."""
 
@@ -200,4 +212,4 @@ def restart_marathon(stack, count):
                 f"{taken:.2f} s", "", "", "<= 2 s", taken <= 2)]
 
 
-ALL = {"core": core, "loss": loss, "deploy": deploy}
+ALL = {"core": core, "loss": loss, "agents_idle": idle, "deploy": deploy}
