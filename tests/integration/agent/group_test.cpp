@@ -44,10 +44,10 @@ TEST_F(Group, RunsItsTasksInSandboxesOfTheirOwn) {
   ASSERT_TRUE(run_until([&] { return task_file("a", "stderr") == "oops\n"; }));
   const std::string text = task_file("a", "stdout");
   const auto lines = split(text, '\n');
-  const std::string folder =
+  const std::string nested_folder =
       fs::canonical(sandbox("pod")).string() + "/containers/" + executor::own_part(*nested);
   ASSERT_GE(lines.size(), 3U);
-  EXPECT_EQ(lines[1], folder);
+  EXPECT_EQ(lines[1], nested_folder);
   EXPECT_EQ(lines[2], "hello");
   ASSERT_TRUE(run_until(
       [&] { return task_file("b", "stdout").find("MESOS_SANDBOX=") != std::string::npos; }));
@@ -171,7 +171,7 @@ TEST_F(Group, UrisAreFetchedIntoEachTasksSandbox) {
   std::ofstream(folder.path() + "/greeting.txt") << "hi\n";
   start();
   model::TaskInfo task = command_task("a", "cat greeting.txt; exec sleep 1000");
-  task.command->uris = {{"file://" + folder.path() + "/greeting.txt"}};
+  task.command->uris.emplace_back().value = "file://" + folder.path() + "/greeting.txt";
   master.run_group({task, command_task("b", "exec sleep 1000")});
   ASSERT_TRUE(run_until([&] { return task_file("a", "stdout") == "hi\n"; }));
   ASSERT_TRUE(wait_for("b", TaskState::running));
@@ -181,7 +181,7 @@ TEST_F(Group, UrisAreFetchedIntoEachTasksSandbox) {
 TEST_F(Group, UriThatIsNotThereFailsTheTaskAndKillsTheRest) {
   start();
   model::TaskInfo task = command_task("a", "exec sleep 1000");
-  task.command->uris = {{"file:///no/such/file"}};
+  task.command->uris.emplace_back().value = "file:///no/such/file";
   master.run_group({task, command_task("b", "exec sleep 1000")});
   ASSERT_TRUE(wait_for("a", TaskState::failed));
   EXPECT_EQ(status("a", TaskState::failed)->reason, StatusReason::container_launch_failed);

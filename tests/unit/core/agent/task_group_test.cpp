@@ -42,7 +42,7 @@ struct Pods : World {
 
 model::TaskInfo fetching(const std::string& id) {
   model::TaskInfo task = a_task(id);
-  task.command->uris = {{"http://x/" + id}};
+  task.command->uris.emplace_back().value = "http://x/" + id;
   return task;
 }
 
