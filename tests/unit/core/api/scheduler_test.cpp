@@ -112,13 +112,27 @@ TEST(AgentLink, MessagesRoundTrip) {
   first.tasks = {{{"F"}, task, model::TaskState::running, model::TaskStatus{}, ExecutorId{"e"}}};
   first.frameworks = {model::FrameworkInfo{}};
   first.version = "1";
+  const std::string uuid = "0123456789abcdef";
+  model::Operation operation;
+  operation.type = model::Operation::Type::reserve;
+  operation.resources = {model::scalar_resource("cpus", 1)};
+  model::OperationStatus finished;
+  finished.state = model::OperationState::finished;
+  finished.uuid = uuid;
+  first.resources = operation.resources;
+  first.executors = {{{"F"}, model::ExecutorInfo{}}};
+  first.operations = {{FrameworkId{"F"}, operation, finished, uuid}};
+  first.draining = true;
+  first.ip = "10.0.0.1";
   for (const agent_link::ToMaster& message :
        {agent_link::ToMaster{std::nullopt, first},
         agent_link::ToMaster{AgentId{"S"}, agent_link::StatusUpdate{}},
         agent_link::ToMaster{AgentId{"S"}, agent_link::ExecutorExited{{"F"}, {"e"}, 9}},
         agent_link::ToMaster{AgentId{"S"}, agent_link::ExecutorMessage{{"F"}, {"e"}, "x"}},
         agent_link::ToMaster{AgentId{"S"}, agent_link::Pong{}},
-        agent_link::ToMaster{AgentId{"S"}, agent_link::Unregister{}}}) {
+        agent_link::ToMaster{AgentId{"S"}, agent_link::Unregister{}},
+        agent_link::ToMaster{AgentId{"S"},
+                             agent_link::OperationUpdate{std::nullopt, finished, uuid}}}) {
     const auto back = json::decode<agent_link::ToMaster>(json::encode(message, kMesos), kMesos);
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(*back, message);
@@ -133,7 +147,13 @@ TEST(AgentLink, MessagesRoundTrip) {
                                         agent_link::ShutdownFramework{{"F"}},
                                         agent_link::ShutdownExecutor{{"F"}, {"e"}},
                                         agent_link::FrameworkMessage{{"F"}, {"e"}, "d"},
-                                        agent_link::Ping{}}) {
+                                        agent_link::Ping{},
+                                        agent_link::ApplyOperation{{}, operation, uuid},
+                                        agent_link::AcknowledgeOperation{uuid, uuid, {}},
+                                        agent_link::DrainAgent{{model::DurationInfo{5}, true}},
+                                        agent_link::StopDraining{},
+                                        agent_link::UpdateFramework{},
+                                        agent_link::ShutdownAgent{"gone"}}) {
     const auto back = json::decode<agent_link::ToAgent>(json::encode(message, kMesos), kMesos);
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(*back, message);
