@@ -93,6 +93,7 @@ class Agent {
   static constexpr unsigned kRevivalsMax = 3;            // of one Docker task's executor
   static constexpr std::size_t kOperationsMax = 10'000;  // with a status nobody acknowledged
   static constexpr std::size_t kRecentOperations = 1000;
+  static constexpr std::size_t kEarlyKillsMax = 1000;
 
   Effects step(const Input& input, Now now);
   Effects tick(Now now);
@@ -247,6 +248,9 @@ class Agent {
   std::map<std::uint64_t, std::string> operation_order_;
   std::set<std::pair<Time, std::string>> operation_deadlines_;
   std::deque<std::string> recent_operations_;  // uuids of those forgotten last
+  // Tasks that were to be killed and that nobody had launched yet: the master believes that they
+  // are gone, so a launch that comes late (again, or overtaken) must not run.
+  std::deque<TaskKey> early_kills_;
   std::map<std::string, RemovalRecord> removals_;
   std::optional<model::DrainConfig> drain_;
   std::optional<std::string> leaving_;  // ShutdownAgent came: why

@@ -60,6 +60,7 @@ void Agent::launch(const Launch& given, Now now, Effects& fx) {
   if (const std::optional<End> end = refusal(launch, executor)) {
     for (const model::TaskInfo& info : launch.tasks) {
       end_task(add_task(launch, info, ContainerId{}, fx), *end, now, fx);
+      std::erase(early_kills_, TaskKey{launch.framework_id(), info.task_id});
     }
     return;
   }
@@ -167,6 +168,13 @@ std::optional<Agent::End> Agent::refusal(const Launch& launch, const Executor* e
     return End{dropped, StatusReason::agent_draining, "The agent is draining", {}};
   }
   for (const model::TaskInfo& task : launch.tasks) {
+    const TaskKey key{launch.framework_id(), task.task_id};
+    if (std::find(early_kills_.begin(), early_kills_.end(), key) != early_kills_.end()) {
+      return End{TaskState::killed,
+                 StatusReason::task_killed_during_launch,
+                 "Killed before the launch arrived",
+                 {}};
+    }
     if (launch.executor == nullptr && !task.command && !task.container) {
       return End{TaskState::error,
                  StatusReason::task_invalid,

@@ -75,6 +75,10 @@ void Agent::on_master(const link::Ping&, Now now, Effects& fx) {
 void Agent::on_master(const link::KillTask& message, Now now, Effects& fx) {
   const auto found = tasks_.find({message.framework_id, message.task_id});
   if (found == tasks_.end()) {
+    early_kills_.emplace_back(message.framework_id, message.task_id);
+    if (early_kills_.size() > kEarlyKillsMax) {
+      early_kills_.pop_front();
+    }
     model::TaskStatus status;  // without uuid: an answer, not an event
     status.task_id = message.task_id;
     status.state = lost_or(message.framework_id, TaskState::dropped);
