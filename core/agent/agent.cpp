@@ -223,6 +223,7 @@ void Agent::connect(Now now, Effects& fx) {
   api::agent_link::Register message;
   message.attempt = ++attempt_;
   message.info = config_.info;
+  message.ip = config_.ip;
   message.version = config_.version;
   std::set<FrameworkId> frameworks;
   for (const auto& [key, task] : tasks_) {
