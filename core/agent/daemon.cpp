@@ -247,18 +247,19 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     for (const auto& [container, executor] : machine->executors()) {
       launcher->adopt(machine->start_container(executor));
     }
-    gc = std::make_unique<SandboxGc>(loop,
-                                     clock,
-                                     SandboxGc::Options{options.work_dir,
-                                                        options.gc_delay,
-                                                        options.gc_disk_headroom,
-                                                        options.disk_watch_interval});
-    std::set<std::string> live;
+    gc = std::make_unique<SandboxGc>(
+        loop,
+        clock,
+        SandboxGc::Options{options.work_dir,
+                           options.gc_delay,
+                           options.gc_disk_headroom,
+                           options.disk_watch_interval},
+        [this](const ContainerId& container) { return sandboxes.contains(container); });
     for (const auto& [container, executor] : machine->executors()) {
-      live.insert(container.value);
       sandboxes[container] = container_spec(machine->start_container(executor), host).sandbox;
+      history.start(*machine, container, sandboxes[container]);
     }
-    gc->start(std::move(live));
+    gc->start();
     operator_containers->recover([this](const ContainerId& id) {
       const auto found = machine->executors().find(id);
       return found != machine->executors().end() &&
@@ -294,6 +295,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     }
     for (const StartContainer& start : effects.start) {
       sandboxes[start.container] = container_spec(start, host).sandbox;
+      history.start(*machine, start.container, sandboxes[start.container]);
       StartContainer revealed = start;
       if (revealed.kind == ExecutorKind::custom) {
         secrets.reveal(revealed.executor);
@@ -352,7 +354,7 @@ struct Daemon::Impl : std::enable_shared_from_this<Daemon::Impl> {
     for (const ContainerId& id : effects.release) {
       operator_containers->root_ended(id);
       if (const auto found = sandboxes.find(id); found != sandboxes.end()) {
-        history.add(*machine, id, found->second);
+        history.end(*machine, id);
         gc->schedule(found->second);
         disk_usage.forget(found->second);
         sandboxes.erase(found);

@@ -26,10 +26,11 @@ class History {
 
   using Tasks = std::map<TaskKey, Agent::Task>;
 
-  // Of the machine, which is about to forget it.
+  // The machine knows the executor now; when its container has ended, it may know it no more.
+  void start(const Agent& agent, const ContainerId& container, const std::string& sandbox);
+  // It ends, and the machine is about to forget it.
   void add_task(const Agent& agent, const TaskKey& key);
-  // The executor's container has ended; the machine still knows it.
-  void add(const Agent& agent, const ContainerId& container, const std::string& sandbox);
+  void end(const Agent& agent, const ContainerId& container);
 
   // Of an executor that goes on.
   const Tasks& ended_tasks(const ContainerId& container) const;
@@ -38,8 +39,13 @@ class History {
   const std::deque<Entry>& entries() const { return entries_; }
 
  private:
+  struct Live {
+    Entry entry;
+    Tasks ended;
+  };
+
   std::deque<Entry> entries_;
-  std::map<ContainerId, Tasks> ended_;
+  std::map<ContainerId, Live> live_;
 };
 
 }  // namespace ekiden::agent

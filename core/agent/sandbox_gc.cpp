@@ -37,7 +37,7 @@ std::vector<std::string> folders_in(const std::string& path) {
 }
 
 // slaves/<agent>/frameworks/<framework>/executors/<executor>/runs/<container>
-std::vector<Found> find_sandboxes(const std::string& work_dir, const std::set<std::string>& live) {
+std::vector<Found> find_sandboxes(const std::string& work_dir) {
   std::vector<std::string> level = folders_in(work_dir + "/slaves");
   for (const char* inner : {"/frameworks", "/executors", "/runs"}) {
     std::vector<std::string> next;
@@ -55,7 +55,7 @@ std::vector<Found> find_sandboxes(const std::string& work_dir, const std::set<st
   for (std::string& path : level) {
     struct stat info {};
 
-    if (!live.contains(fs::path(path).filename().string()) && ::stat(path.c_str(), &info) == 0) {
+    if (::stat(path.c_str(), &info) == 0) {
       found.push_back({std::move(path), info.st_mtim.tv_sec});
     }
   }
@@ -103,10 +103,11 @@ Duration allowed_age(Duration delay, double headroom, double used) {
 }
 
 struct SandboxGc::Impl : std::enable_shared_from_this<SandboxGc::Impl> {
-  Impl(net::Loop& a_loop, const Clock& a_clock, Options a_options)
+  Impl(net::Loop& a_loop, const Clock& a_clock, Options a_options, Lives a_lives)
       : loop(a_loop),
         clock(a_clock),
         options(std::move(a_options)),
+        lives(std::move(a_lives)),
         timer(a_loop, [this] { look(); }),
         worker(std::make_unique<runtime::Worker>("agent-gc")) {}
 
@@ -126,13 +127,19 @@ struct SandboxGc::Impl : std::enable_shared_from_this<SandboxGc::Impl> {
     });
   }
 
-  void start(std::set<std::string> live) {
-    run([work_dir = options.work_dir,
-         live = std::move(live)] { return find_sandboxes(work_dir, live); },
+  bool is_live(const std::string& sandbox) const {
+    return lives(ContainerId{fs::path(sandbox).filename().string()});
+  }
+
+  void start() {
+    run([work_dir = options.work_dir] { return find_sandboxes(work_dir); },
         [this](const std::vector<Found>& found) {
           const Now now = clock.now();
           const double seconds = to_epoch_seconds(now.wall);
           for (const Found& one : found) {
+            if (is_live(one.sandbox)) {
+              continue;
+            }
             const double age = std::max(0.0, seconds - static_cast<double>(one.modified));
             const auto back =
                 std::chrono::duration_cast<Duration>(std::chrono::duration<double>(age));
@@ -154,6 +161,9 @@ struct SandboxGc::Impl : std::enable_shared_from_this<SandboxGc::Impl> {
     while (!ended.empty() && ended.begin()->first + allowed <= now) {
       const std::string sandbox = ended.begin()->second;
       ended.erase(ended.begin());
+      if (is_live(sandbox)) {
+        continue;
+      }
       run([sandbox] { return remove_sandbox(sandbox); },
           [this](bool done) { ++(done ? removed : failed); });
     }
@@ -164,6 +174,7 @@ struct SandboxGc::Impl : std::enable_shared_from_this<SandboxGc::Impl> {
   net::Loop& loop;
   const Clock& clock;
   const Options options;
+  const Lives lives;
   net::Timer timer;
   bool alive = true;
   std::multimap<Time, std::string> ended;  // when, sandbox
@@ -173,8 +184,8 @@ struct SandboxGc::Impl : std::enable_shared_from_this<SandboxGc::Impl> {
   std::unique_ptr<runtime::Worker> worker;
 };
 
-SandboxGc::SandboxGc(net::Loop& loop, const Clock& clock, Options options)
-    : impl_(std::make_shared<Impl>(loop, clock, std::move(options))) {
+SandboxGc::SandboxGc(net::Loop& loop, const Clock& clock, Options options, Lives lives)
+    : impl_(std::make_shared<Impl>(loop, clock, std::move(options), std::move(lives))) {
   impl_->allowed_seconds = to_seconds(impl_->options.delay);
 }
 
@@ -184,8 +195,8 @@ SandboxGc::~SandboxGc() {
   impl_->worker.reset();  // joined here, not by whichever thread lets go of Impl last
 }
 
-void SandboxGc::start(std::set<std::string> live_containers) {
-  impl_->start(std::move(live_containers));
+void SandboxGc::start() {
+  impl_->start();
 }
 
 void SandboxGc::schedule(const std::string& sandbox) {

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/id.h"
 #include "core/net/loop.h"
 #include "core/runtime/worker.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <set>
 #include <string>
 
 namespace ekiden::agent {
@@ -29,10 +30,14 @@ class SandboxGc {
     double allowed_age_seconds = 0;
   };
 
-  SandboxGc(net::Loop& loop, const Clock& clock, Options options);
+  // Whether this container's executor goes on: its sandbox is never touched. Asked on the loop
+  // thread, when the disk has been looked through and again before something is removed: a task may
+  // have started in between.
+  using Lives = std::function<bool(const ContainerId&)>;
+
+  SandboxGc(net::Loop& loop, const Clock& clock, Options options, Lives lives);
   ~SandboxGc();
-  // What is there already and does not belong to one of these containers is as old as it looks.
-  void start(std::set<std::string> live_containers);
+  void start();                               // what is there already is as old as it looks
   void schedule(const std::string& sandbox);  // its executor has ended now
   Stats stats() const;
 

@@ -113,7 +113,9 @@ class Supervisor {
         signals_(loop.context()),
         acceptor_(loop.context()),
         input_(loop.context()),
-        timer_(loop, [this] { on_timer(); }) {}
+        timer_(loop, [this] { on_timer(); }),
+        rows_(supervision.rows),
+        columns_(supervision.columns) {}
 
   void run() {
     std::signal(SIGPIPE, SIG_IGN);
@@ -201,6 +203,7 @@ class Supervisor {
     }
     pid_ = *pid;
     timer_.cancel();
+    write_input();
     for (const auto& source : sources_) {
       read(*source);
     }
@@ -222,7 +225,7 @@ class Supervisor {
     }
     theirs.push_back(slave);
     terminal_ = master;
-    resize(supervision_.rows, supervision_.columns);
+    resize(rows_, columns_);
     spec.stdio = {slave, slave, slave};
     spec.terminal = true;
     input_.assign(::dup(master));
@@ -487,8 +490,8 @@ class Supervisor {
   }
 
   void write_input() {
-    if (writing_input_) {
-      return;
+    if (writing_input_ || (pid_ == 0 && !ended_)) {
+      return;  // under way, or kept for a command that is about to start
     }
     if (input_queue_.empty()) {
       if (input_ends_ && terminal_ < 0 && input_.is_open()) {
@@ -519,7 +522,10 @@ class Supervisor {
         });
   }
 
-  void resize(unsigned rows, unsigned columns) const {
+  // Also before there is a terminal.
+  void resize(unsigned rows, unsigned columns) {
+    rows_ = rows;
+    columns_ = columns;
     if (terminal_ >= 0 && rows > 0 && columns > 0) {
       winsize size{};
       size.ws_row = static_cast<unsigned short>(rows);
@@ -537,6 +543,8 @@ class Supervisor {
   stream_protocol::acceptor acceptor_;
   asio::posix::stream_descriptor input_;
   net::Timer timer_;
+  unsigned rows_;
+  unsigned columns_;
   std::vector<std::unique_ptr<Source>> sources_;
   std::set<Shared> clients_;
   std::vector<Shared> waiting_clients_;

@@ -35,6 +35,22 @@ TEST_F(OperatorTest, sandboxesOfEndedExecutorsGoAfterTheDelay) {
   }));
 }
 
+// The disk is looked through while the first tasks start: what runs keeps its sandbox however soon
+// others go.
+TEST_F(OperatorTest, sandboxOfATaskThatStartsAtOnceStays) {
+  options.gc_delay = 0ms;
+  options.disk_watch_interval = 20ms;
+  for (int round = 0; round < 5; ++round) {
+    start();
+    const std::string id = fmt::format("t-{}", round);
+    run_task(id, "sleep 100");
+    run_for(100ms);
+    EXPECT_TRUE(fs::exists(sandbox(id) + "/stdout")) << round;
+    daemon.reset();
+  }
+  start();
+}
+
 TEST_F(OperatorTest, sandboxesOfAnEarlierLifeGoToo) {
   start();
   run_task("ends", "exit 0");
