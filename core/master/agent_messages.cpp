@@ -173,6 +173,7 @@ void Master::adopt_link(
   }
   agent_links_[connection] = id;
   agent.connection = connection;
+  agent.attempt = message.attempt;
   agent.pings_missed = 0;
   if (agent.removal_waits) {
     agent.removal_waits = false;
@@ -208,6 +209,10 @@ void Master::on_register(ConnectionId connection,
   Agent* same = agent_of(connection);
   if (same != nullptr &&
       (!message.info.id || message.info.id->empty() || message.info.id == same->info.id)) {
+    if (message.attempt <= same->attempt) {
+      return;  // twice, or overtaken by a newer one: it says what was
+    }
+    same->attempt = message.attempt;
     on_repeat(*same, message, now, fx);
     send(*same, link::Registered{message.attempt, *same->info.id, ping_timeout}, fx);
     return;

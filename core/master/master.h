@@ -108,6 +108,7 @@ class Master {
     std::optional<WallTime> drain_started;
     bool removal_waits = false;  // in removals_
     std::optional<ConnectionId> connection;
+    std::uint64_t attempt = 0;  // of the last Register on that link
     std::string version;
     WallTime registered{};
     std::optional<WallTime> reregistered;
@@ -455,7 +456,7 @@ class Master {
   std::uint64_t next_framework_ = 0;
   std::uint64_t next_agent_ = 0;
   std::uint64_t next_offer_ = 0;
-  CommonParts common_parts_;  // of tasks
+  CommonParts common_parts_;                    // of tasks
   std::multimap<std::string, AgentId> places_;  // host and port of agents
   SnapshotPtr snapshot_;
 };

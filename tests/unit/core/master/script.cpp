@@ -314,6 +314,11 @@ void Script::agent(ConnectionId connection, const Words& words) {
   }
   if (what == "register") {
     link::Register body;
+    ++attempts_;
+    body.attempt = attempts_;
+    if (const auto attempt = option(words, "attempt")) {
+      body.attempt = static_cast<std::uint64_t>(parse_int(*attempt).value_or(0));
+    }
     body.info.hostname = words.at(1);
     body.info.resources = resources_of(words.at(2));
     read_register(body, words);

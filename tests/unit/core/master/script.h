@@ -17,6 +17,7 @@ namespace ekiden::master {
 //
 //   agent C register HOST RESOURCES [id=S] [ip=I] [total=RESOURCES] [task=F/T:STATE]...
 //                    [executor=F/E:RESOURCES]... [known=A1:STATE]... [version=V] [draining]
+//                    [attempt=N]
 //   agent C operation A1 STATE [uuid=U]      (A1, A2... are the operations in the order sent)
 //   agent C update F T STATE [uuid=U] [latest=STATE]     agent C exited F E
 //   agent C pong | unregister | close
@@ -81,6 +82,7 @@ class Script {
   std::map<std::string, model::Operation> operation_infos_;
   std::string out_;
   std::uint64_t starts_ = 0;
+  std::uint64_t attempts_ = 0;  // to register, of all agents
 };
 
 // ---- script_operations.cpp
