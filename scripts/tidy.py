@@ -35,7 +35,7 @@ INCLUDES = [
     ("core_runtime", BASE + ["core/net", "core/store"]),
     ("core_wire", MACHINE + ["core/net", "core/protobuf"]),
     ("core_allocator", BASE + ["core/model"]),
-    ("core_master", MACHINE + ["core/allocator"]),
+    ("core_master", MACHINE + ["core/allocator", "core/protobuf"]),
     ("core_masterd", SHELL + ["core/master", "core/allocator"]),
     ("core_agent", MACHINE),
     ("core_agentd", SHELL + ["core/agent", "core/executor"]),
