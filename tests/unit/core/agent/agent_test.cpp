@@ -281,6 +281,46 @@ TEST(AgentKill, WaitsForAnExecutorThatIsNotConnected) {
   EXPECT_EQ(world.events<exec::Kill>().size(), 1U);
 }
 
+void kill_before_launch(World& world, const std::string& id) {
+  world.step(MasterMessage{link::KillTask{FrameworkId{"F"}, TaskId{id}, std::nullopt}});
+}
+
+TEST(AgentKill, ThatCameBeforeItsLaunchHolds) {
+  World world;
+  world.register_agent();
+  kill_before_launch(world, "t");
+  world.run("t");
+  EXPECT_TRUE(world.last.start.empty());
+  const auto sent = world.sent<link::StatusUpdate>();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].status.state, TaskState::killed);
+  EXPECT_EQ(sent[0].status.reason, StatusReason::task_killed_during_launch);
+  EXPECT_TRUE(sent[0].status.uuid);  // an event: repeated until acknowledged
+  EXPECT_FALSE(world.run("other").empty());
+}
+
+TEST(AgentKill, ThatCameBeforeItsLaunchHoldsOnce) {
+  World world;
+  world.register_agent();
+  kill_before_launch(world, "t");
+  world.run("t");
+  const auto sent = world.sent<link::StatusUpdate>();
+  ASSERT_EQ(sent.size(), 1U);
+  world.step(MasterMessage{
+      link::AcknowledgeUpdate{FrameworkId{"F"}, TaskId{"t"}, sent[0].status.uuid.value_or("")}});
+  EXPECT_FALSE(world.run("t").empty());  // the framework uses the name again
+}
+
+TEST(AgentKill, RemembersTheLastOfThoseThatCameBeforeTheirLaunch) {
+  World world;
+  world.register_agent();
+  for (std::size_t i = 0; i <= Agent::kEarlyKillsMax; ++i) {
+    kill_before_launch(world, std::to_string(i));
+  }
+  EXPECT_FALSE(world.run("0").empty());
+  EXPECT_TRUE(world.run("1").empty());
+}
+
 TEST(AgentKill, OfAnUnknownTaskIsAnswered) {
   World world;
   world.register_agent();

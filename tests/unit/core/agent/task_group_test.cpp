@@ -67,6 +67,15 @@ TEST(TaskGroup, RepeatChangesNothing) {
   EXPECT_TRUE(world.last.persist.empty());
 }
 
+TEST(TaskGroup, AKillThatCameFirstRefusesAllOfIt) {
+  Pods world;
+  world.kill("b");
+  world.launch({a_task("a"), a_task("b")});
+  EXPECT_TRUE(world.last.start.empty());
+  EXPECT_EQ(world.state("a"), TaskState::killed);
+  EXPECT_EQ(world.state("b"), TaskState::killed);
+}
+
 TEST(TaskGroup, TheSecondGoesToTheRunningExecutor) {
   Pods world;
   world.launch({a_task("a")});
