@@ -1,5 +1,7 @@
 #include "marathon/instance/unreachable.h"
 
+#include <algorithm>
+
 namespace ekiden::marathon::instance {
 
 namespace {
@@ -19,14 +21,14 @@ WallTime unreachable_since(const Instance& instance) {
 
 }  // namespace
 
-UnreachableTimes unreachable_times(const Instance& instance) {
+UnreachableTimes unreachable_times(const Instance& instance, WallTime now) {
   const UnreachableStrategy& strategy = instance.app->unreachable_strategy;
   const bool away = instance.condition == Condition::unreachable ||
                     instance.condition == Condition::unreachable_inactive;
   if (!away || strategy.disabled) {
     return {};
   }
-  const WallTime since = unreachable_since(instance);
+  const WallTime since = std::min(unreachable_since(instance), now);
   return {since + std::chrono::seconds(strategy.inactive_after_seconds),
           since + std::chrono::seconds(strategy.expunge_after_seconds)};
 }

@@ -13,7 +13,8 @@ struct UnreachableTimes {
   std::optional<WallTime> expunge_at;   // from then on it is forgotten
 };
 
-// Both absent when it is not unreachable or its strategy is "disabled".
-UnreachableTimes unreachable_times(const Instance& instance);
+// Both absent when it is not unreachable or its strategy is "disabled". Calendars differ and jump:
+// nothing has been lost later than now.
+UnreachableTimes unreachable_times(const Instance& instance, WallTime now);
 
 }  // namespace ekiden::marathon::instance

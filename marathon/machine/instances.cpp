@@ -4,6 +4,8 @@
 #include "marathon/machine/records.h"
 #include "marathon/machine/state.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace ekiden::marathon {
@@ -168,7 +170,7 @@ void Marathon::State::arm(Slot& slot) {
   const Instance& instance = *slot.instance;
   Time overdue = kNever;
   if (instance.task) {
-    const WallTime staged = instance.task->staged_at;
+    const WallTime staged = std::min(instance.task->staged_at, now.wall);  // calendars jump
     if (instance.condition == Condition::provisioned) {
       overdue = at(staged + settings.task_launch_confirm_timeout);
     } else if (instance.condition == Condition::staging ||
@@ -177,7 +179,7 @@ void Marathon::State::arm(Slot& slot) {
     }
   }
   deadlines.set({Kind::overdue, slot.number, 0}, overdue);
-  const instance::UnreachableTimes times = instance::unreachable_times(instance);
+  const instance::UnreachableTimes times = instance::unreachable_times(instance, now.wall);
   const bool counted = instance.condition == Condition::unreachable;
   deadlines.set({Kind::inactive, slot.number, 0},
                 counted && times.inactive_at ? at(*times.inactive_at) : kNever);

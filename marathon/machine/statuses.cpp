@@ -60,7 +60,7 @@ void Marathon::State::on_known(Slot& slot, const model::TaskStatus& status) {
     return;
   }
   // The condition an unreachable one gets at once when its strategy does not wait.
-  const instance::UnreachableTimes times = instance::unreachable_times(*next);
+  const instance::UnreachableTimes times = instance::unreachable_times(*next, now.wall);
   if (next->condition == Condition::unreachable && times.inactive_at &&
       *times.inactive_at <= now.wall) {
     next = instance::written_off(*next, now);

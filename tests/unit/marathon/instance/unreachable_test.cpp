@@ -22,13 +22,19 @@ Instance away(const UnreachableStrategy& strategy) {
 }
 
 TEST(Unreachable, BothThresholdsCountFromTheAgentsLoss) {
-  const UnreachableTimes times = unreachable_times(away({false, 300, 600}));
+  const UnreachableTimes times = unreachable_times(away({false, 300, 600}), WallTime(2h));
   EXPECT_EQ(times.inactive_at, WallTime(1h + 300s));
   EXPECT_EQ(times.expunge_at, WallTime(1h + 600s));
 }
 
+TEST(Unreachable, WhatWasLostInTheFutureWasLostJustNow) {
+  const UnreachableTimes times = unreachable_times(away({false, 0, 600}), WallTime(10min));
+  EXPECT_EQ(times.inactive_at, WallTime(10min));
+  EXPECT_EQ(times.expunge_at, WallTime(20min));
+}
+
 TEST(Unreachable, DisabledWaitsForEver) {
-  const UnreachableTimes times = unreachable_times(away({true, 0, 0}));
+  const UnreachableTimes times = unreachable_times(away({true, 0, 0}), WallTime(2h));
   EXPECT_FALSE(times.inactive_at);
   EXPECT_FALSE(times.expunge_at);
 }
@@ -36,7 +42,7 @@ TEST(Unreachable, DisabledWaitsForEver) {
 TEST(Unreachable, ReachableHasNoThresholds) {
   Instance instance = away({false, 0, 0});
   instance.condition = Condition::running;
-  EXPECT_FALSE(unreachable_times(instance).expunge_at);
+  EXPECT_FALSE(unreachable_times(instance, WallTime(2h)).expunge_at);
 }
 
 }  // namespace

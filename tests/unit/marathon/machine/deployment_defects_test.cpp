@@ -278,6 +278,27 @@ TEST_F(Defects, Defect18And20UnreachableThresholdsActWhenTheyAreDue) {
   EXPECT_EQ(count("/web"), 1u);  // the one that came back is gone again
 }
 
+// The master's calendar said when; ours has been set back since.
+TEST_F(Defects, AnAgentLostInTheFutureIsReplacedNow) {
+  put("/web", R"({"cmd":"v1","cpus":0.1,"mem":32})");
+  world_.agent("a2", kAgent);
+  world_.lose_agent("a1");
+  world_.set_calendar(-2h);
+  world_.run(10s);
+  ASSERT_EQ(world_.instances_of("/web").size(), 1u);
+  EXPECT_EQ(world_.instances_of("/web")[0]->condition, Condition::running);
+}
+
+TEST_F(Defects, ALaunchOfTheFutureIsOverdueInTime) {
+  world_.slow.insert("/web");
+  put("/web", R"({"cmd":"v1","cpus":0.1,"mem":32})");
+  const std::size_t launches = world_.launches;
+  world_.set_calendar(-2h);
+  world_.restart();
+  world_.run(10min);
+  EXPECT_GT(world_.launches, launches);
+}
+
 TEST_F(Defects, Defect20ATaskThatComesBackLeavesNoSurplus) {
   put("/web", R"({"cmd":"v1","cpus":0.1,"mem":32,
       "unreachableStrategy":{"inactiveAfterSeconds":5,"expungeAfterSeconds":600}})");
