@@ -61,13 +61,7 @@ class Mini:
         return (self.folder / "log").read_text()[-2000:]
 
     def request(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS_MAX)
-        text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        data = answer.read()
-        connection.close()
-        return answer.status, data
+        return request(self.port, method, path, body)
 
     def post_app(self, name, instances, command="sleep 100000"):
         app = {"id": name, "cmd": command, "cpus": 0.001, "mem": 32, "disk": 0,
@@ -117,6 +111,25 @@ class Events:
     def close(self):
         if self.connection.sock:
             self.connection.sock.close()
+
+
+def request(port, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS_MAX)
+    text = None if body is None else json.dumps(body)
+    connection.request(method, path, text, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    data = answer.read()
+    connection.close()
+    return answer.status, data
+
+
+def get_json(url):
+    port, path = url.split("//")[1].split("/", 1)
+    return json.loads(request(int(port.rsplit(":", 1)[1]), "GET", "/" + path)[1])
+
+
+def child_of(pid):
+    return int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 def wait_for(fact, what):

@@ -1,25 +1,18 @@
 """The rows of the table; numbers in brackets are those of the scorecard."""
-import json
-import pathlib
-import re
 import socket
-import subprocess
-import tempfile
 import time
 
 import allocator_rows
+import checks
 import cluster
+import commits
+import fanout
+import loaded
+import rolling
 import simulated
 from fake_agent import FakeAgent
+from peers import WRK_CONNECTIONS, Nginx, probe, wrk
 from rounds import Row, interleave, median, percentile, spread_text
-
-WRK_CONNECTIONS = 64
-
-
-def probe(bench, *words):
-    answer = subprocess.run([str(bench.bin / "bench_spawn_probe"), *map(str, words)],
-                            capture_output=True, text=True, timeout=120, check=True)
-    return json.loads(answer.stdout)
 
 
 def start_tasks(bench):
@@ -151,52 +144,6 @@ def launch_to_exec(bench):
                 f"{median(times) / limit:.1f}x", "<= 15 ms", median(times) <= 15)]
 
 
-def wrk(url, seconds):
-    text = subprocess.run(["wrk", "-t1", f"-c{WRK_CONNECTIONS}", f"-d{seconds}s", "--latency", url],
-                          capture_output=True, text=True, timeout=60, check=True).stdout
-    if "Non-2xx" in text or "Socket errors" in text:
-        raise RuntimeError(f"wrk saw errors at {url}: {text}")
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
-    return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-class Nginx:
-    """One worker that serves the given bytes at /app."""
-
-    def __init__(self, body):
-        self.folder = tempfile.TemporaryDirectory(prefix="ekiden-bench-")
-        root = pathlib.Path(self.folder.name)
-        root.chmod(0o755)
-        (root / "app").write_bytes(body)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        (root / "nginx.conf").write_text(f"""
-            worker_processes 1; daemon off; pid {root}/pid; error_log {root}/error;
-            events {{ worker_connections 1024; }}
-            http {{ access_log off; default_type application/json; keepalive_requests 100000000;
-              open_file_cache max=10; sendfile on; tcp_nopush on;
-              client_body_temp_path {root}/b; proxy_temp_path {root}/p; fastcgi_temp_path {root}/f;
-              uwsgi_temp_path {root}/u; scgi_temp_path {root}/s;
-              server {{ listen 127.0.0.1:{self.port}; root {root}; }} }}""")
-        self.process = subprocess.Popen(["nginx", "-c", str(root / "nginx.conf")],
-                                        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        cluster.wait_for(self.answers, "nginx answers")
-
-    def answers(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            return True
-        except OSError:
-            return False
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(10)
-        self.folder.cleanup()
-
-
 def single_app(bench):
     """[5] GET of one app by 64 connections, against nginx with the same bytes."""
     seconds = 1 if bench.quick else 3
@@ -209,7 +156,7 @@ def single_app(bench):
         status, body = mini.request("GET", "/v2/apps/single")
         if status != 200:
             raise RuntimeError(f"GET of the app was answered {status}")
-        nginx = Nginx(body)
+        nginx = Nginx({"app": body})
         worst = []
         try:
             peer = lambda: wrk(f"http://127.0.0.1:{nginx.port}/app", seconds)
@@ -236,4 +183,4 @@ def single_app(bench):
 
 ALL = {"start": start_tasks, "create": create_to_running, "startup": start_up, "idle": idle,
        "exec": launch_to_exec, "single": single_app, "cycle": allocator_rows.cycle,
-       **simulated.ALL}
+       **rolling.ALL, **loaded.ALL, **fanout.ALL, **checks.ALL, **commits.ALL, **simulated.ALL}

@@ -1,5 +1,4 @@
 """Rows on simulated agents: `ekiden simulate` in its own process, durable mode on."""
-import contextlib
 import json
 import math
 import os
@@ -14,6 +13,7 @@ import cluster
 from rounds import Row, interleave, median, spread_text
 
 STEP_SECONDS_MAX = 600
+AGENT_RESOURCES = "cpus:1000;mem:1000000;disk:1000000;ports:[21000-22999]"
 # Mesos 1.12 and its successors as measured on two cores like these (docs/performance.md).
 MESOS_LAUNCHES, MESOS_REGISTRATIONS = 2380, 900
 MESOS_STATE_MB_PER_SECOND, MESOS_BYTES_PER_TASK = 35, 6700
@@ -115,52 +115,82 @@ def idle(bench):
 class Stack:
     """A master and a marathon as processes of their own; simulated agents come as `simulate`."""
 
-    def __init__(self, bench):
+    def __init__(self, bench, *marathon_flags, trace=False):
         self.binary = str(bench.bin / "ekiden")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ekiden-bench-"))
-        self.processes = {}
+        self.processes = {}  # what was started
+        self.pids = {}  # of the daemons themselves
+        self.trace = trace
+        self.more_flags = marathon_flags
 
     def start(self, name, *flags):
         ready = self.folder / f"{name}.json"
         ready.unlink(missing_ok=True)
         log = open(self.folder / f"{name}.log", "a")
-        self.processes[name] = subprocess.Popen(
-            [self.binary, name, f"--work_dir={self.folder / name}", f"--ready-file={ready}", *flags],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        tracer = ["strace", "-f", "--seccomp-bpf", "-ttt", "-e", "trace=fdatasync,fsync", "-o",
+                  str(self.folder / f"{name}.trace")] if self.trace else []
+        process = subprocess.Popen(
+            [*tracer, self.binary, name, f"--work_dir={self.folder / name}",
+             f"--ready-file={ready}", *flags], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.processes[name] = process
         cluster.wait_for(lambda: ready.exists() and ready.stat().st_size, f"{name} is ready")
+        self.pids[name] = cluster.child_of(process.pid) if self.trace else process.pid
         return json.loads(ready.read_text())[name]
 
     def __enter__(self):
         self.master = self.start("master", "--port=0")
         self.marathon_flags = [f"--master={self.master}", "--http_port=0",
-                               "--max_running_deployments=20000"]
+                               "--max_running_deployments=20000", *self.more_flags]
         self.marathon = self.start("marathon", *self.marathon_flags)
-        self.marathon_flags[1] = "--http_port=" + self.marathon.rsplit(":", 1)[1]
+        self.port = int(self.marathon.rsplit(":", 1)[1])
+        self.marathon_flags[1] = f"--http_port={self.port}"
         return self
 
     def __exit__(self, *_):
-        for process in self.processes.values():
-            process.kill()
+        for name, process in self.processes.items():
+            if self.pids.get(name, process.pid) != process.pid:
+                os.kill(self.pids[name], signal.SIGKILL)  # its tracer ends with it
+            else:
+                process.kill()
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def start_agents(self, count, resources=AGENT_RESOURCES):
+        """They stay until the end, and tasks come from whoever asks for them."""
+        self.processes["agents"] = subprocess.Popen(
+            [self.binary, "simulate", f"--master={self.master}", f"--marathon={self.marathon}",
+             f"--agents={count}", f"--agent-resources={resources}", "--steps=idle",
+             "--idle=30mins"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        metrics = self.master + "/metrics/snapshot"
+        cluster.wait_for(lambda: cluster.get_json(metrics)["master/slaves_active"] == count,
+                         f"{count} agents are registered")
+
     def cpu(self, name):
-        return cluster.cpu_seconds(self.processes[name].pid)
+        return cluster.cpu_seconds(self.pids[name])
 
-    def syncs(self, name):
-        """Writes to disk so far, in bytes."""
-        for line in pathlib.Path(f"/proc/{self.processes[name].pid}/io").read_text().splitlines():
-            if line.startswith("write_bytes"):
-                return int(line.split()[1])
-        return 0
+    def syncs_between(self, name, start, end):
+        """How often it called fdatasync or fsync between two times (epoch seconds)."""
+        time.sleep(0.3)
+        lines = (self.folder / f"{name}.trace").read_text().splitlines()
+        times = [float(line.split()[1]) for line in lines
+                 if "sync(" in line and "resumed" not in line]
+        return sum(start <= at <= end for at in times)
 
-    def request(self, path):
-        import http.client
-        host, port = self.marathon.split("//")[1].split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=60)
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+    def request(self, method, path, body=None):
+        return cluster.request(self.port, method, path, body)
+
+    def must(self, method, path, body=None):
+        status, data = self.request(method, path, body)
+        if status not in (200, 201):
+            raise RuntimeError(f"{method} of {path} was answered {status}: {data[:500]}")
+        return data
+
+    def running(self, app):
+        """(tasks that run, tasks that are healthy)"""
+        status, data = self.request("GET", f"/v2/apps{app}?embed=app.counts")
+        known = json.loads(data)["app"] if status == 200 else {}
+        return known.get("tasksRunning", 0), known.get("tasksHealthy", 0)
 
 
 def deploy(bench):
@@ -168,10 +198,10 @@ def deploy(bench):
     agents, tasks = (100, 10) if bench.quick else (1000, 10)
     rows = []
     for apps, what in ((1, "one app"), (agents * tasks // 10, "apps of 10")):
-        with Stack(bench) as stack, contextlib.ExitStack() as cleanup:
-            before = cluster.status_kb(stack.processes["marathon"].pid, "VmRSS")
+        with Stack(bench) as stack:
+            before = cluster.status_kb(stack.pids["marathon"], "VmRSS")
             report = stack.folder / "report.json"
-            cpu = {name: stack.cpu(name) for name in stack.processes}
+            cpu = {name: stack.cpu(name) for name in stack.pids}
             done = subprocess.run(
                 [stack.binary, "simulate", f"--master={stack.master}", f"--marathon={stack.marathon}",
                  f"--agents={agents}", f"--tasks-per-agent={tasks}", f"--apps={apps}",
@@ -183,7 +213,7 @@ def deploy(bench):
             launch = answer["steps"]["launch"]
             count = agents * tasks
             used = {name: (stack.cpu(name) - cpu[name]) * 1e6 / count for name in cpu}
-            memory = (cluster.status_kb(stack.processes["marathon"].pid, "VmRSS") - before) * 1024
+            memory = (cluster.status_kb(stack.pids["marathon"], "VmRSS") - before) * 1024
             rows.append(row(f"[1] deploy {count} tasks as {what}, whole stack", [launch["rate"]],
                             "{:.0f} tasks/s", MESOS_LAUNCHES, "{:.0f}/s Mesos alone", ">= 10000/s", 10000))
             rows.append(Row("[1] the same: CPU per task", f"{used['marathon']:.0f} us marathon",
@@ -202,7 +232,7 @@ def restart_marathon(stack, count):
     process.wait()
     start = time.monotonic()
     stack.marathon = stack.start("marathon", *stack.marathon_flags)
-    status, body = stack.request("/v2/apps?embed=apps.counts")
+    status, body = stack.request("GET", "/v2/apps?embed=apps.counts")
     taken = time.monotonic() - start
     apps = json.loads(body)["apps"]
     instances = sum(app["instances"] for app in apps)
