@@ -15,5 +15,8 @@ function(ekiden_test name)
   target_link_libraries(${name} PRIVATE ekiden_warnings ${A_USES} GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE EKIDEN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug")  # the tests' own code: a quarter less time to compile
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
 endfunction()
