@@ -214,6 +214,7 @@ void Agent::connect(Now now, Effects& fx) {
   if (!linked_) {
     fx.connect = true;
     linked_ = true;
+    welcomed_ = false;
   }
   registration_ = Registration::waiting;
   const Duration delay = config_.registration.delay(++failures_);

@@ -234,6 +234,7 @@ class Agent {
   std::uint64_t attempt_ = 0;
   unsigned failures_ = 0;
   bool linked_ = false;           // a link is open, as far as we know
+  bool welcomed_ = false;         // the master has answered on it
   Time registration_deadline_{};  // connect or register again; at the start: at once
   Duration ping_timeout_{};
   Time ping_deadline_ = kNever;

@@ -46,6 +46,9 @@ void Agent::launch(const Launch& given, Now now, Effects& fx) {
   if (!given.framework.id || !id_ || given.tasks.empty()) {
     return;
   }
+  if (!welcomed_) {
+    return;  // read late, of an old link: the Register on the new one does not list it
+  }
   const bool repeat =
       std::any_of(given.tasks.begin(), given.tasks.end(), [&](const model::TaskInfo& task) {
         return tasks_.contains({given.framework_id(), task.task_id});

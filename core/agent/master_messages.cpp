@@ -48,6 +48,7 @@ void Agent::on_master(const link::Registered& message, Now now, Effects& fx) {
     notice(fx, Notice::Level::info, fmt::format("agent {} registered", id_->value));
   }
   registration_ = Registration::registered;
+  welcomed_ = true;
   failures_ = 0;
   ping_timeout_ = message.ping_timeout;
   ping_deadline_ = ping_timeout_ > Duration::zero() ? now.time + ping_timeout_ : kNever;

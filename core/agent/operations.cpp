@@ -43,6 +43,9 @@ std::vector<VolumeOrder> Agent::volume_orders() const {
 }
 
 void Agent::on_master(const link::ApplyOperation& message, Now now, Effects& fx) {
+  if (!welcomed_) {
+    return;  // read late, of an old link: the Register on the new one does not count it
+  }
   const auto known = operations_.find(message.uuid);
   if (known != operations_.end()) {
     send_operation(known->second, now, fx);

@@ -226,12 +226,26 @@ void World::dispatch(marathon::Marathon::Effects fx) {
                              reply.request,
                              rejected == nullptr ? "" : ": " + rejected->error.message));
   }
+  trace(fx.notify);
   for (const auto& drain : fx.drains) {
     queue_.after(queue_.between(1ms, 1s), [this, task = drain.task, life = marathon_->life()] {
       if (life == marathon_->life()) {
         marathon_->handle(marathon::DrainDone{task});
       }
     });
+  }
+}
+
+void World::trace(const std::vector<marathon::Notice>& notices) {
+  for (const marathon::Notice& notice : notices) {
+    if (const auto* line = std::get_if<marathon::LogNotice>(&notice.body)) {
+      queue_.trace("marathon: " + line->text);
+    } else if (const auto* status = std::get_if<marathon::StatusChanged>(&notice.body)) {
+      queue_.trace(fmt::format("marathon hears {} {} {}",
+                               status->instance->task->id.value,
+                               status->task_status,
+                               status->message));
+    }
   }
 }
 

@@ -66,6 +66,7 @@ class World {
   void dispatch(master::Effects fx);
   void dispatch(std::size_t index, agent::Effects fx);
   void dispatch(marathon::Marathon::Effects fx);
+  void trace(const std::vector<marathon::Notice>& notices);
   void connect_agent(std::size_t index);
   void connect_marathon();
   void connect_test_framework();

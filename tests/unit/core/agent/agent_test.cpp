@@ -93,6 +93,21 @@ TEST(AgentRunTask, IgnoresARepeat) {
   EXPECT_TRUE(world.last.persist.empty());
 }
 
+// What was read late, of an old link, is not in the Register that is under way: the master, perhaps
+// another one, would never hear of it. It sends again what it still wants.
+TEST(AgentRunTask, WaitsForTheMastersWelcomeOnANewLink) {
+  World world;
+  world.register_agent();
+  world.step(MasterLost{});
+  world.advance(1s);
+  const auto sent = world.sent<link::Register>();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_TRUE(world.run("t").empty());
+  EXPECT_TRUE(world.last.persist.empty());
+  world.step(MasterMessage{link::Registered{sent[0].attempt, AgentId{"A"}, 75s}});
+  EXPECT_FALSE(world.run("t").empty());
+}
+
 TEST(AgentRunTask, RefusesMoreThanItsTotal) {
   World world;
   world.register_agent();

@@ -76,6 +76,8 @@ TEST(AgentDrain, NewTasksAreDroppedAlsoAfterARestart) {
   world.tick();
   ASSERT_EQ(world.sent<link::Register>().size(), 1U);
   EXPECT_TRUE(world.sent<link::Register>()[0].draining);
+  world.step(
+      MasterMessage{link::Registered{world.sent<link::Register>()[0].attempt, AgentId{"A"}, 75s}});
   world.run("t");
   EXPECT_TRUE(world.last.start.empty());
   EXPECT_EQ(world.state("t"), TaskState::dropped);

@@ -62,6 +62,16 @@ struct Disks : World {
   }
 };
 
+TEST(AgentOperations, WaitForTheMastersWelcomeOnANewLink) {
+  Disks world;
+  world.step(MasterLost{});
+  world.advance(1s);
+  ASSERT_EQ(world.World::sent<link::Register>().size(), 1U);
+  world.apply(operation(Operation::Type::reserve, {reserved("disk", 100)}), '1');
+  EXPECT_TRUE(world.last.persist.empty());
+  EXPECT_FALSE(world.holds(reserved("disk", 100)));
+}
+
 TEST(AgentOperations, ReservationIsDurableAndToldInTheSameStep) {
   Disks world;
   world.apply(operation(Operation::Type::reserve, {reserved("cpus", 2)}), '1');
