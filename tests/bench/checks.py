@@ -85,7 +85,7 @@ def steady(bench, stack, nginx, tasks):
 
 def most(bench, stack, nginx, tasks, checks_per_task):
     """More is due each second than can be done; what is done."""
-    seconds = 2 if bench.quick else 5
+    seconds = 2 if bench.quick else 3
     limit = wrk(f"http://127.0.0.1:{nginx.port}/", seconds, CONCURRENT)[0]
     place = nginx.log_end()
     post_apps(stack, tasks, 1, checks_per_task, 0)

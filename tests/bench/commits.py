@@ -104,7 +104,8 @@ def many_apps(bench):
     taken = launch["time from POST to the last RUNNING"]
     longest = APPS_SECONDS_MAX * apps / 10000
     return [Row(f"[14] {apps} apps of one task, 100 POSTs at once: syncs of marathon an app",
-                f"{syncs['marathon'] / apps:.3f}", f"{syncs['master'] / apps:.3f} of the master", "",
+                f"{syncs['marathon'] / apps:.3f}",
+                f"{syncs['master'] / apps:.3f} of the master, {end - start:.1f} s traced", "",
                 "<= 0.1", syncs["marathon"] / apps <= 0.1),
             Row("[14] the same: POSTs answered", f"{posts:.0f}/s",
                 f"{limit:.0f}/s commits of one row", f"{posts / limit:.2f}", ">= 1.0",

@@ -12,7 +12,7 @@ from rounds import print_table, verdict
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--bin", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="one round, small sizes: a minute")
+    parser.add_argument("--quick", action="store_true", help="one round, small sizes: some minutes")
     parser.add_argument("--large", action="store_true",
                         help="also a million simulated tasks: many minutes")
     parser.add_argument("--rows", default=",".join(rows.ALL), help="some of: %(default)s")
