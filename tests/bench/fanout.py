@@ -20,6 +20,12 @@ def readers_of(port, count, slow=False):
     return process
 
 
+def streams(stack):
+    text = cluster.request(stack.port, "GET", "/metrics/prometheus")[1].decode()
+    name = "marathon_http_event_streams_active_gauge"
+    return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
+
+
 def settle(readers):
     """Waits until nothing arrives any more; the report."""
     deadline = time.monotonic() + 60
@@ -95,6 +101,8 @@ def fan_out(bench):
     tasks = 100 if bench.quick else BURST_TASKS
     with Stack(bench) as stack:
         stack.start_agents(10)
+        readers_of(stack.port, 100).close()  # what is there once is not counted below
+        cluster.wait_for(lambda: streams(stack) == 0, "the first readers have gone")
         memory = cluster.status_kb(stack.pids["marathon"], "VmRSS")
         readers = readers_of(stack.port, READERS - SLOW - 1)
         try:
