@@ -67,7 +67,7 @@ net::Response OperatorStream::subscribe(SnapshotPtr snapshot, wire::Media media,
   auto source = std::make_shared<net::ChunkSource>(kQueueBytesMax);
   source->on_close([this, id, weak = std::weak_ptr<bool>(alive_)] {
     if (weak.lock()) {
-      subscribers_.erase(id);
+      gone(id);
     }
   });
   Subscriber& subscriber = subscribers_[id];
@@ -114,6 +114,18 @@ void OperatorStream::begin(std::uint64_t id, std::string first) {
   for (const Record& record : backlog) {
     push(id, record);
   }
+}
+
+// The server also lets go of a reader that takes nothing for a while.
+void OperatorStream::gone(std::uint64_t id) {
+  const auto found = subscribers_.find(id);
+  if (found == subscribers_.end()) {
+    return;
+  }
+  if (found->second.source->waiting() >= kUnreadMax) {
+    slow_subscribers_.add();
+  }
+  subscribers_.erase(found);
 }
 
 void OperatorStream::push(std::uint64_t id, const Record& record) {

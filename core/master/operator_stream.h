@@ -24,6 +24,7 @@ class OperatorStream {
  public:
   static constexpr std::size_t kBacklogMax = 10'000;  // events while the first record is written
   static constexpr std::size_t kQueueBytesMax = 64 * 1024 * 1024;
+  static constexpr std::size_t kUnreadMax = 512 * 1024;  // who leaves with more was too slow
 
   struct Options {
     Duration heartbeat = std::chrono::seconds(15);
@@ -56,6 +57,7 @@ class OperatorStream {
   void write_first(std::uint64_t id, const SnapshotPtr& snapshot, const Subscriber& subscriber);
   void send(const Event& event, const std::function<bool(const Viewer&)>& sees);
   void begin(std::uint64_t id, std::string first);
+  void gone(std::uint64_t id);
   void push(std::uint64_t id, const Record& record);
   void note_users(const Notice& notice);
 

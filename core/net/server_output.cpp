@@ -193,7 +193,9 @@ asio::awaitable<void> Session::stream() {
       continue;
     }
     step = co_await flush();
-    stream_->wrote(taken.bytes);
+    if (step == Step::go_on) {  // else they still wait, as whoever filled the queue will see
+      stream_->wrote(taken.bytes);
+    }
     if (taken.last) {
       break;
     }

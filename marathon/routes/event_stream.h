@@ -24,7 +24,7 @@ class EventStream {
  public:
   static constexpr Duration kHeartbeat = std::chrono::seconds(10);
   static constexpr std::size_t kReadersMax = 1000;             // beyond it: 503
-  static constexpr std::size_t kQueuedBytesMax = 1024 * 1024;  // of one reader
+  static constexpr std::size_t kQueuedBytesMax = 8 * 1024 * 1024;  // of one reader; mostly shared
   static constexpr std::size_t kReplayMax = 10'000;            // events kept for those that return
   static constexpr std::size_t kReplayBytesMax = 8 * 1024 * 1024;
 

@@ -19,6 +19,8 @@ struct OperatorTest : AgentTest {
   // The container of the task's executor.
   std::string run_task(const std::string& id, const std::string& command) {
     model::TaskInfo task = command_task(id, command);
+    // What is started in its container lives in its limit; with a sanitizer that is not little.
+    task.resources = {model::scalar_resource("cpus", 0.1), model::scalar_resource("mem", 512)};
     task.command->environment.emplace().variables.push_back({"GREETING", "hello"});
     master.run(task);
     EXPECT_TRUE(wait_for(id, TaskState::running));
