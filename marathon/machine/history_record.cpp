@@ -1,5 +1,6 @@
 // Records of deployments that ended, and of why one that runs does not go on.
 #include "core/json/json.h"
+#include "marathon/machine/record_times.h"
 #include "marathon/machine/records.h"
 
 namespace ekiden::marathon::records {
@@ -7,14 +8,6 @@ namespace ekiden::marathon::records {
 namespace {
 
 using AppChange = FinishedDeployment::AppChange;
-
-json::Value millis(WallTime time) {
-  return to_epoch_millis(time);
-}
-
-WallTime time_of(const json::Value& value) {
-  return WallTime(std::chrono::milliseconds(value.as_int()));
-}
 
 json::Value change_value(const AppChange& change) {
   json::Value value(json::Object{});

@@ -4,20 +4,13 @@
 #include "core/json/json.h"
 #include "marathon/api/convert.h"
 #include "marathon/api/pod_form.h"
+#include "marathon/machine/record_times.h"
 
 #include <fmt/core.h>
 
 namespace ekiden::marathon::records {
 
 namespace {
-
-json::Value millis(WallTime time) {
-  return to_epoch_millis(time);
-}
-
-WallTime time_of(const json::Value& value) {
-  return WallTime(std::chrono::milliseconds(value.as_int()));
-}
 
 json::Value paths(const std::vector<PathId>& list) {
   json::Array array;

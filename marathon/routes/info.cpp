@@ -109,15 +109,6 @@ net::Response plugin_missing(const Request& request) {
   return missing("No plugin with this pluginId: " + request.params.at("id"));
 }
 
-net::Response pod_missing(const Request& request) {
-  std::string id = request.params.at("id");
-  if (id == "::status" && request.method == "GET") {
-    return json_answer(200, "[]");
-  }
-  id = id.substr(0, id.find("::"));
-  return message(404, "Pod '" + PathId::parse(id).text() + "' does not exist");
-}
-
 }  // namespace
 
 std::vector<net::Route> info_routes(Api& api) {
@@ -125,12 +116,6 @@ std::vector<net::Route> info_routes(Api& api) {
     return [body = std::move(body)](const Request&, const Responder& respond) {
       respond(json_answer(200, body));
     };
-  };
-  const auto pods_later = [](const Request&, const Responder& respond) {
-    respond(message(501, "cannot create the pod: this version runs apps only; use /v2/apps"));
-  };
-  const auto no_pod = [](const Request& request, const Responder& respond) {
-    respond(pod_missing(request));
   };
   return {
       {"GET", "/v2/info", json_only([&api](const Request&, const Responder& respond) {
@@ -153,11 +138,6 @@ std::vector<net::Route> info_routes(Api& api) {
       {"GET",
        "/v2/plugins/*id",
        [](const Request& request, const Responder& respond) { respond(plugin_missing(request)); }},
-      {"GET", "/v2/pods", fixed("[]")},
-      {"POST", "/v2/pods", pods_later},
-      {"GET", "/v2/pods/*id", no_pod},
-      {"PUT", "/v2/pods/*id", pods_later},
-      {"DELETE", "/v2/pods/*id", no_pod},
   };
 }
 
